@@ -1,0 +1,130 @@
+"""Every game by id, as plain data: importing this loads no emulator, no compiler, no window.
+
+Adding a game is one file and one line here.
+"""
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arena.errors import UsageError
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from arena.games.game import Game
+
+FAMILIES = {"maze": "Mazes", "atari": "Atari · 1 seat", "gym": "Gymnasium"}
+"""The part of an id before the slash, and what people see for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known about a game before it is made."""
+
+    id: str
+    title: str
+    summary: str
+    """One line: what it is about."""
+    seats: tuple[int, ...]
+    """How many may sit in one world; (1,) means that several players play copies of it (a duel)."""
+    module: str
+    """Where `make(id, **options)` and `vector(id, num_envs, seed, **options)` are."""
+    rules: str
+    """The module whose docstring tells the rules."""
+    pathfinder: bool = False
+    """Whether the built-in player `pathfinder` knows the way."""
+    missing: str | None = None
+    """Why the game cannot be played here, in words for a person; None where it can."""
+
+    @property
+    def family(self) -> str:
+        return self.id.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.id.partition("/")[2]
+
+
+def _maze(name: str, summary: str, seats: tuple[int, ...] = (1,)) -> Entry:
+    module = f"arena.games.maze.{name}"
+    return Entry(f"maze/{name}", name.title(), summary, seats, "arena.games.maze", module, pathfinder=True)
+
+
+MAZES = (
+    _maze("run", "Reach the exit, by the shortest way you can find."),
+    _maze("vault", "Find the gem behind chained doors; each needs the key of its colour."),
+    _maze("windy", "Cross the lava while the wind pushes and the floor is slippery."),
+    _maze("race", "Be first at the exit, which is as far from everyone.", seats=(2, 3, 4)),
+    _maze("tag", "Catch, then run: roles are swapped at half-time.", seats=(2,)),
+    _maze("coins", "Pick up more coins than the others.", seats=(2, 3, 4)),
+)
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Every game that is known by name, family by family."""
+    from arena.games.gym_listing import gym_entries  # found by asking the installation, so not at import
+    from arena.games.roms import atari_entries
+
+    return MAZES + atari_entries() + gym_entries()
+
+
+def find(game_id: str) -> Entry:
+    """The entry of `game_id`; any `gym/<environment id>` has one.
+
+    Raises UsageError, naming the nearest ids, for a game that is not known.
+    """
+    for entry in entries():
+        if entry.id == game_id:
+            return entry
+    if game_id.startswith("gym/"):
+        from arena.games.gym_listing import gym_entry
+
+        return gym_entry(game_id)
+    raise UsageError(f"no game is called '{game_id}'{_nearest(game_id)}; `arena games` lists them all")
+
+
+def _nearest(game_id: str) -> str:
+    ids = [entry.id for entry in entries()]
+    near = difflib.get_close_matches(game_id, ids, n=3, cutoff=0.6)
+    near += [i for i in ids if i.partition("/")[2] == game_id.lower() and i not in near]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
+def rules(entry: Entry) -> str:
+    """The rules for people: the docstring of the module that makes them, read without importing it."""
+    spec = find_spec(entry.rules)
+    if spec is None or spec.origin is None:
+        return entry.summary
+    return ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or entry.summary
+
+
+def make(game_id: str, **options: Any) -> "Game":
+    """A new game. Raises UsageError for an unknown id or option, ArenaError where it cannot work here."""
+    entry = find(game_id)
+    game: Game = import_module(entry.module).make(entry.id, **options)
+    return game
+
+
+def vector(
+    game_id: str, num_envs: int, seed: int, **options: Any
+) -> "gymnasium.vector.VectorEnv[Any, Any, Any]":
+    """The training-time view: `num_envs` slots, each one seat of one world. Raises as `make`."""
+    entry = find(game_id)
+    envs: gymnasium.vector.VectorEnv[Any, Any, Any] = import_module(entry.module).vector(
+        entry.id, num_envs, seed, **options
+    )
+    return envs
+
+
+def by_family() -> Iterator[tuple[str, list[Entry]]]:
+    """The entries, grouped, with the family's title."""
+    for family, title in FAMILIES.items():
+        yield title, [entry for entry in entries() if entry.family == family]

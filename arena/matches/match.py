@@ -1,0 +1,196 @@
+"""The match loop: players at a game with one seed, from reset to result. No I/O, no clock, no global RNG."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from arena.errors import UsageError
+from arena.games import catalog
+from arena.games.game import Game
+from arena.matches.player import Player
+from arena.store.records import MatchResult, Option, Replay, SeatResult
+
+DIGEST_EVERY = 120
+"""Ticks between two digests of a replay: a divergence is located to two seconds of Atari."""
+
+MOST_PLAYERS = 4
+
+
+def seat_players(
+    game_id: str, players: Sequence[Player], options: Mapping[str, Option]
+) -> tuple[list[Game], dict[str, Option]]:
+    """The games for `players`: one shared world where it has seats for all (versus), else a copy each (duel).
+
+    Returns them with the options they were made with, as a replay keeps them.
+    Raises UsageError where so many cannot play this game.
+    """
+    entry = catalog.find(game_id)
+    if not 1 <= len(players) <= MOST_PLAYERS:
+        raise UsageError(f"{game_id} with {len(players)} players: a match has 1 to {MOST_PLAYERS} players")
+    made = dict(options)
+    if entry.family == "atari" and "sticky" not in made:
+        made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
+    if entry.seats == (1,):
+        return [catalog.make(game_id, **made) for _ in players], made
+    if len(players) not in entry.seats:
+        wanted = " or ".join(map(str, entry.seats))
+        raise UsageError(f"{game_id} is for {wanted} players, and {len(players)} were named")
+    made["seats"] = len(players)
+    return [catalog.make(game_id, **made)], made
+
+
+class Match:
+    """One match, advanced tick by tick by whoever draws, waits or does neither."""
+
+    def __init__(
+        self,
+        game_id: str,
+        players: Sequence[Player],
+        seed: int,
+        options: Mapping[str, Option] | None = None,
+    ) -> None:
+        self.game_id, self.players, self.seed = game_id, list(players), seed
+        self.games, self.options = seat_players(game_id, players, options or {})
+        self.duel = len(self.games) == len(self.players)
+        self.ticks = 0
+        self.forfeits: dict[int, tuple[int, str]] = {}
+        """Seat -> (tick, why)."""
+        self._ended = [False] * len(self.games)
+        self._actions = bytearray()
+        self._digests: list[str] = []
+        for game in self.games:
+            game.reset(seed)
+        for seat, player in enumerate(self.players):
+            try:
+                player.begin(*self.place(seat), _player_seed(seed, seat))
+            except Exception as error:
+                self.forfeit(seat, _reason(error))
+
+    def place(self, seat: int) -> tuple[Game, int]:
+        """The game that the player of `seat` is at, and its seat there."""
+        return (self.games[seat], 0) if self.duel else (self.games[0], seat)
+
+    @property
+    def finished(self) -> bool:
+        return all(self._ended)
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        return tuple(game.scores()[at] for game, at in map(self.place, range(len(self.players))))
+
+    def playing(self, seat: int) -> bool:
+        """Whether the player of `seat` still has moves to make."""
+        return seat not in self.forfeits and not self._ended[seat if self.duel else 0]
+
+    def tick(self) -> None:
+        """Ask every player who still plays, and advance every game that still runs."""
+        if self.finished:
+            raise ValueError("the match is finished")
+        actions = [self._ask(seat) for seat in range(len(self.players))]
+        self._actions += bytes(actions)
+        for index, game in enumerate(self.games):
+            if not self._ended[index]:
+                tick = game.tick([actions[index]] if self.duel else actions)
+                limit = game.spec.max_ticks
+                self._ended[index] |= tick.ended or (limit is not None and self.ticks + 1 >= limit)
+        self.ticks += 1
+        if self.finished or self.ticks % DIGEST_EVERY == 0:
+            self._digests.append(self.digest())
+
+    def _ask(self, seat: int) -> int:
+        game, _ = self.place(seat)
+        if self.playing(seat):
+            try:
+                action = int(self.players[seat].act())
+                if not 0 <= action < len(game.spec.actions):
+                    raise ValueError(
+                        f"answered action {action}, and there are {len(game.spec.actions)} (0 is the first)"
+                    )
+                return action
+            except Exception as error:  # a player's failure is its own, never the match's
+                self.forfeit(seat, _reason(error))
+        return game.spec.idle_action
+
+    def forfeit(self, seat: int, why: str) -> None:
+        """The player of `seat` loses. A duel's other copies go on; a shared world ends when one is left."""
+        self.forfeits.setdefault(seat, (self.ticks, why))
+        if self.duel:
+            self._ended[seat] = True
+        elif len(self.players) - len(self.forfeits) <= 1:
+            self._ended[0] = True
+
+    def digest(self) -> str:
+        """Hex: of all moves so far and of every game's state."""
+        digest = hashlib.blake2b(self._actions, digest_size=8)
+        for game in self.games:
+            digest.update(game.digest().to_bytes(8, "little"))
+        return digest.hexdigest()
+
+    def result(self) -> MatchResult:
+        """Who came where. Raises ValueError before the end."""
+        if not self.finished:
+            raise ValueError("the match is not finished")
+        scores = self.scores
+        lost = set(self.forfeits)
+        ranks = [(seat not in lost, scores[seat] if seat not in lost else 0.0) for seat in range(len(scores))]
+        seats = tuple(
+            SeatResult(
+                player=player.identity,
+                score=scores[seat],
+                place=1 + sum(other > ranks[seat] for other in ranks),
+                forfeit=self.forfeits[seat][1] if seat in lost else None,
+            )
+            for seat, player in enumerate(self.players)
+        )
+        return MatchResult(self.game_id, self.options, self.seed, seats, self.ticks, self.digest())
+
+    def replay(self) -> Replay:
+        """All that was played. Raises ValueError before the end."""
+        forfeits = {seat: tick for seat, (tick, _) in self.forfeits.items()}
+        return Replay(self.result(), bytes(self._actions), tuple(self._digests), forfeits)
+
+    def play(self) -> MatchResult:
+        """The whole match at once."""
+        while not self.finished:
+            self.tick()
+        return self.result()
+
+    def close(self) -> None:
+        for game in self.games:
+            game.close()
+
+
+def _player_seed(seed: int, seat: int) -> int:
+    """Independent of the game's own chance, and of the other seats'."""
+    content = f"player {seed} {seat}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One match of a series."""
+
+    seed: int
+    order: tuple[int, ...]
+    """Which of the series' players sits in each seat."""
+
+
+def series(game_id: str, players: int, games: int, seed: int) -> Iterator[Pairing]:
+    """`games` matches. Where players share a world, each seed is played once from every rotation of the
+    seats before the next seed is taken; in a duel everyone has a copy, so each match has a new seed."""
+    rotations = 1 if catalog.find(game_id).seats == (1,) else players
+    for index in range(games):
+        number, turn = divmod(index, rotations)
+        yield Pairing(
+            seed=_series_seed(seed, number),
+            order=tuple((seat + turn) % players for seat in range(players)),
+        )
+
+
+def _series_seed(seed: int, number: int) -> int:
+    content = f"series {seed} {number}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "little") >> 1

@@ -1,0 +1,108 @@
+"""What fills a seat."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from agents.agent import Agent, Insight
+from arena.games.game import Game
+from arena.store.records import Identity
+
+
+class Player(ABC):
+    """Answers one action a tick for one seat of one game."""
+
+    identity: Identity
+    game: Game
+    seat: int
+
+    def begin(self, game: Game, seat: int, seed: int) -> None:
+        """Sit down at `game`, which has just been reset. All chance the player uses comes from `seed`."""
+        self.game, self.seat = game, seat
+        self.rng = np.random.default_rng(seed)
+
+    @abstractmethod
+    def act(self) -> int:
+        """The action for this tick: an index into `game.spec.actions`."""
+
+    def insight(self) -> Insight | None:
+        """What the player thought at its last decision, where it thinks in values or probabilities."""
+        return None
+
+
+class Human(Player):
+    """A person: `joystick` tells which action is held down now."""
+
+    def __init__(self, name: str, joystick: Callable[[], int | None]) -> None:
+        self.identity = Identity(f"human:{name}", name, "human")
+        self.joystick = joystick
+
+    def act(self) -> int:
+        action = self.joystick()
+        return self.game.spec.idle_action if action is None else action
+
+
+class RandomPlayer(Player):
+    """A uniformly random action at every decision: the zero of every rating."""
+
+    identity = Identity("builtin:random", "random", "builtin")
+
+    def begin(self, game: Game, seat: int, seed: int) -> None:
+        super().begin(game, seat, seed)
+        self.ticks, self.action = 0, game.spec.idle_action
+
+    def act(self) -> int:
+        if self.ticks % self.game.spec.ticks_per_decision == 0:
+            self.action = int(self.rng.integers(len(self.game.spec.actions)))
+        self.ticks += 1
+        return self.action
+
+
+class Noop(Player):
+    """Does nothing, ever."""
+
+    identity = Identity("builtin:noop", "noop", "builtin")
+
+    def act(self) -> int:
+        return self.game.spec.idle_action
+
+
+class Pathfinder(Player):
+    """Takes a shortest path, knowing the whole maze: the best a walker can do there."""
+
+    identity = Identity("builtin:pathfinder", "pathfinder", "builtin", "sees the whole maze")
+
+    def act(self) -> int:
+        return self.game.shortest_path_action(self.seat)
+
+
+class AgentPlayer(Player):
+    """An agent, asked once every `ticks_per_decision` ticks; its action is held between."""
+
+    def __init__(self, identity: Identity, agent: Agent, *, greedy: bool) -> None:
+        self.identity, self.agent, self.greedy = identity, agent, greedy
+        self._insight: Insight | None = None
+
+    def begin(self, game: Game, seat: int, seed: int) -> None:
+        super().begin(game, seat, seed)
+        self.ticks, self.action = 0, game.spec.idle_action
+        self._observations: np.ndarray[Any, Any] | None = None
+        self._insight = None
+
+    def act(self) -> int:
+        if self.ticks % self.game.spec.ticks_per_decision == 0:
+            self._observations = self.game.observe(self.seat)[np.newaxis]
+            self._insight = None
+            self.action = int(self.agent.act(self._observations, rng=None if self.greedy else self.rng)[0])
+        self.ticks += 1
+        return self.action
+
+    def insight(self) -> Insight | None:
+        if self._insight is None and self._observations is not None:
+            self._insight = self.agent.inspect(self._observations)
+        return self._insight
+
+
+BUILT_IN: dict[str, type[Player]] = {"random": RandomPlayer, "noop": Noop, "pathfinder": Pathfinder}

@@ -1,0 +1,86 @@
+"""What is kept of a match: plain data that every room above understands."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Option = str | int | float | bool
+"""What a game's option may be: JSON, so that a replay can carry it."""
+
+_NAMESPACE = uuid.UUID("6f0b6f0e-9f0b-5a55-9d0c-0a7e4a3b1c55")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who sat there, as the leaderboard knows them."""
+
+    id: str
+    """`human:<name>`, `builtin:<name>`, or `agent:<digest of frozen weights and config>`."""
+    name: str
+    """What people read."""
+    kind: Literal["human", "builtin", "agent"]
+    detail: str = ""
+    """What an agent is: `champion`, `run ppo-maze-run-3 at step 1,200,000`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatResult:
+    player: Identity
+    score: float
+    place: int
+    """1 is best; who shares a place has drawn."""
+    forfeit: str | None = None
+    """Why the player lost without playing on: what it raised or answered, or that it left."""
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """A finished match. Equal matches (same players, game, seed and moves) have equal ids: playing a
+    deterministic game again brings no new knowledge, and is not counted twice."""
+
+    game: str
+    options: Mapping[str, Option]
+    seed: int
+    seats: tuple[SeatResult, ...]
+    ticks: int
+    digest: str
+    """Hex of the final digest of the match: every move and the last state went into it."""
+
+    @cached_property
+    def id(self) -> str:
+        """The match's UUID, derived from what was played."""
+        content = json.dumps(
+            [
+                self.game,
+                sorted(self.options.items()),
+                self.seed,
+                self.digest,
+                [s.player.id for s in self.seats],
+            ]
+        )
+        return str(uuid.uuid5(_NAMESPACE, content))
+
+    @property
+    def winners(self) -> tuple[SeatResult, ...]:
+        return tuple(seat for seat in self.seats if seat.place == 1)
+
+    @property
+    def drawn(self) -> bool:
+        """Nobody came before anybody."""
+        return len(self.seats) > 1 and all(seat.place == 1 for seat in self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Enough to play a match again exactly, and to prove that it is the same."""
+
+    result: MatchResult
+    actions: bytes
+    """(ticks, seats) uint8, row by row: the action of every seat at every tick."""
+    digests: tuple[str, ...]
+    """Hex digest of the state after every `DIGEST_EVERY` ticks, then of the last."""
+    forfeits: Mapping[int, int]
+    """Seat -> tick at which it forfeited."""
