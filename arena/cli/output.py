@@ -1,0 +1,91 @@
+"""Words and tables for people, JSON for programs: data on stdout, all else on stderr."""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def say(text: str = "") -> None:
+    """A line of data, at once: what was printed has reached the reader even if the next moment kills us."""
+    print(_printable(text), flush=True)
+
+
+def note(text: str) -> None:
+    """A line that is not data."""
+    print(_printable(text), file=sys.stderr, flush=True)
+
+
+def say_json(data: Any, *, compact: bool = False) -> None:
+    """One JSON document; on one line where `compact`."""
+    print(json.dumps(data, indent=None if compact else 2, ensure_ascii=False), flush=True)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+    """Columns as wide as their widest cell; those numbered in `right` flush right, for figures."""
+    from rich.cells import cell_len
+
+    cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    flush_right = set(right)
+    for row in cells:
+        padded = [
+            " " * (width - cell_len(cell)) + cell if i in flush_right else cell + " " * (width - cell_len(cell))
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        say("  ".join(padded).rstrip())
+
+
+class StatusLine:
+    """What is being done, on stderr: one line that rewrites itself in a terminal, else a line now and then."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self.interval = 0.1 if self.live else 5.0
+        self.shown = time.monotonic() - (self.interval if self.live else 0.0)
+
+    def show(self, text: str) -> None:
+        """Show `text`, when the last time was long enough ago."""
+        now = time.monotonic()
+        if now - self.shown < self.interval:
+            return
+        self.shown = now
+        if self.live:
+            sys.stderr.write(f"\r\x1b[2K{_printable(text)}")
+            sys.stderr.flush()
+        else:
+            note(text)
+
+    def clear(self) -> None:
+        """Leave no trace in a terminal, so that the next line starts clean."""
+        if self.live:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+def time_left(elapsed: float, done: float, total: float) -> str:
+    """In words, by how long the part that is done took."""
+    return f"{duration(elapsed / done * (total - done))} left"
+
+
+def duration(seconds: float) -> str:
+    """3:07, or 1:02:03."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def number(value: float) -> str:
+    """A score without a tail of zeros: 3, 0.25, 1,204."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """`key=value` for each, as they are typed."""
+    return " ".join(f"{key}={value}" for key, value in values.items())
+
+
+def _printable(text: str) -> str:
+    """Names come from people and files: no control character of theirs reaches the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,46 @@
+"""A match in words, and as JSON."""
+
+from typing import Any
+
+from arena.cli.output import number
+from arena.store.records import MatchResult, SeatResult
+
+ID_LENGTH = 8
+"""So much of a match's id is shown; `arena replay` takes any beginning that only one match has."""
+
+
+def in_words(result: MatchResult) -> str:
+    """One line: its id, who came where with what score, and the seed."""
+    seats = sorted(result.seats, key=lambda seat: seat.place)
+    text = _seat(seats[0])
+    for better, seat in zip(seats, seats[1:], strict=False):
+        text += (" = " if seat.place == better.place else " > ") + _seat(seat)
+    return f"{result.id[:ID_LENGTH]}  {text}  (seed {result.seed}, {result.ticks:,} ticks)"
+
+
+def _seat(seat: SeatResult) -> str:
+    forfeit = f" (forfeit: {seat.forfeit})" if seat.forfeit else ""
+    return f"{seat.player.name} {number(seat.score)}{forfeit}"
+
+
+def as_data(result: MatchResult) -> dict[str, Any]:
+    """As JSON. It holds no time of day, so that equal matches are equal here too."""
+    return {
+        "id": result.id,
+        "game": result.game,
+        "options": dict(result.options),
+        "seed": result.seed,
+        "ticks": result.ticks,
+        "digest": result.digest,
+        "seats": [
+            {
+                "player": seat.player.name,
+                "id": seat.player.id,
+                "kind": seat.player.kind,
+                "score": seat.score,
+                "place": seat.place,
+                "forfeit": seat.forfeit,
+            }
+            for seat in result.seats
+        ],
+    }
