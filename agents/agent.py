@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import gymnasium
 import numpy as np
@@ -45,9 +45,7 @@ class Agent(ABC):
     """Chooses actions for batches of observations."""
 
     @abstractmethod
-    def act(
-        self, observations: NDArray[Any], *, rng: np.random.Generator | None = None
-    ) -> NDArray[np.int64]:
+    def act(self, observations: NDArray[Any], *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
         """(B, *observation) -> (B,) actions: greedy, or sampled with `rng` where one is given."""
 
     @abstractmethod
@@ -69,6 +67,11 @@ class Agent(ABC):
 class Learner(Agent):
     """An agent that also learns. Built as `Learner(observation_space, action_space, config, seed=, device=)`
     from single-environment spaces and the algorithm's frozen `Config`."""
+
+    config_type: ClassVar[type[Any]]
+    """The algorithm's frozen dataclass of hyperparameters; it has `total_steps` and `num_envs`."""
+    step: int
+    """Environment steps taken since the run began."""
 
     @abstractmethod
     def __init__(

@@ -1,0 +1,543 @@
+"""Proximal policy optimisation with the clipped objective (Schulman 2017, arXiv 1707.06347).
+
+The details that papers leave out follow Huang 2022, "The 37 implementation details of PPO": orthogonal
+weights, Adam with eps 1e-5, a learning rate that falls linearly to zero, generalised advantage estimation
+(Schulman 2016, arXiv 1506.02438), advantages normalised per minibatch, a clipped value loss, an entropy
+bonus and a limit on the gradient's norm. An episode cut off by a time limit is bootstrapped with the value
+of its last observation (Pardo 2018, arXiv 1712.00378).
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+import torch
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agents.agent import Insight, Learner, Progress, State
+from agents.networks import ActorCritic
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What can be chosen. The defaults are those of Huang 2022 for vectors, such as CartPole's."""
+
+    total_steps: int = 500_000
+    """Environment steps after which learning is over; the learning rate is zero there."""
+    num_envs: int = 8
+    """Environments stepped together (N)."""
+    num_steps: int = 128
+    """Steps of each environment in a rollout (T)."""
+    epochs: int = 4
+    """Passes over each rollout."""
+    minibatches: int = 4
+    """Gradient steps in a pass: the rollout is shuffled and split into so many parts."""
+    learning_rate: float = 2.5e-4
+    """Adam's step size at the start."""
+    anneal: bool = True
+    """Let the learning rate fall linearly to zero over `total_steps`."""
+    gamma: float = 0.99
+    """Discount of the next step's return."""
+    gae_lambda: float = 0.95
+    """Advantage estimates: 0 trusts the value one step on, 1 the rewards seen to the rollout's end."""
+    clip_range: float = 0.2
+    """How far the probability ratio (and the value, if `clip_value`) may move from the rollout's."""
+    clip_value: bool = True
+    """Clip the value loss like the policy's."""
+    value_coefficient: float = 0.5
+    """Weight of the value loss."""
+    entropy_coefficient: float = 0.01
+    """Weight of the policy's entropy, which keeps it exploring."""
+    max_grad_norm: float = 0.5
+    """The gradient is scaled down to this length."""
+    sign_rewards: bool = False
+    """Learn from the rewards' signs only (Mnih 2015); episode returns are reported unchanged."""
+    hidden_size: int = 64
+    """Units in each fully connected hidden layer."""
+
+    def __post_init__(self) -> None:
+        for name in ("total_steps", "num_envs", "num_steps", "epochs", "minibatches", "hidden_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("learning_rate", "clip_range", "max_grad_norm"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        for name in ("gamma", "gae_lambda"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
+        for name in ("value_coefficient", "entropy_coefficient"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """T steps of N environments, on the learner's device."""
+
+    observations: Tensor
+    """(T + 1, N, *observation): the last is where the next rollout begins."""
+    actions: Tensor
+    """(T, N) int64."""
+    log_probabilities: Tensor
+    """(T, N): of the actions, when they were chosen."""
+    values: Tensor
+    """(T + 1, N): of the observations."""
+    next_values: Tensor
+    """(T, N): of what each step led to, before any reset."""
+    rewards: Tensor
+    """(T, N)."""
+    terminated: Tensor
+    """(T, N) bool: nothing follows, so nothing is bootstrapped."""
+    ended: Tensor
+    """(T, N) bool: terminated or truncated."""
+    valid: Tensor
+    """(T, N) bool: False where the environment only reset itself and the action was ignored."""
+
+
+class PPO(Learner):
+    """PPO for discrete actions, over any observations that `ActorCritic` can see."""
+
+    config_type: ClassVar[type[Any]] = Config
+
+    def __init__(
+        self,
+        observation_space: gymnasium.Space[Any],
+        action_space: gymnasium.Space[Any],
+        config: Config | None = None,
+        *,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> None:
+        if not isinstance(action_space, spaces.Discrete):
+            raise ValueError(f"PPO here chooses among discrete actions, and this game has {action_space}")
+        self.config = config or Config()
+        self.seed = seed
+        self.device = torch.device(device)
+        self.step = 0
+        self._observation_space = observation_space
+        self._first_action = int(action_space.start)
+        initial = torch.Generator().manual_seed(seed)  # on the CPU: equal weights on every device
+        self.network = ActorCritic(
+            observation_space, int(action_space.n), self.config.hidden_size, initial
+        ).to(self.device)
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=self.config.learning_rate, eps=1e-5, fused=True
+        )
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.episodes = Episodes(self.config.num_envs)
+        self._envs: VectorEnv[Any, Any, Any] | None = None
+        self._carried: dict[str, NDArray[Any]] = {}
+        """From one rollout to the next: `observations`, and `resetting` (N,) where a reset step comes."""
+        self._stored_envs: dict[str, NDArray[Any]] = {}
+
+    # Learning
+
+    def learn(self, envs: VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
+        """Collect a rollout, learn from it, report; until `config.total_steps`."""
+        self._begin(envs)
+        while self.step < self.config.total_steps:
+            began = time.perf_counter()
+            rollout, seconds = self._collect(envs)
+            steps = int(rollout.valid.sum())
+            collected = time.perf_counter()
+            losses = self._update(rollout)
+            self.step += steps
+            ended = time.perf_counter()
+            yield Progress(
+                self.step,
+                {
+                    **self.episodes.metrics(),
+                    "charts/learning_rate": self.optimizer.param_groups[0]["lr"],
+                    "charts/SPS": steps / (ended - began),
+                    **losses,
+                    **seconds,
+                    "time/learn": ended - collected,
+                },
+            )
+
+    def _begin(self, envs: VectorEnv[Any, Any, Any]) -> None:
+        """Reset the environments, or put them back where a restored learner left them."""
+        mode = AutoresetMode(envs.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP))
+        if mode is AutoresetMode.DISABLED:
+            raise ValueError(
+                "PPO needs environments that reset themselves: NEXT_STEP or SAME_STEP autoreset, not DISABLED"
+            )
+        if envs.num_envs != self.config.num_envs:
+            raise ValueError(
+                f"PPO is set to {self.config.num_envs} environments and was given {envs.num_envs}"
+            )
+        self._envs, self._same_step = envs, mode is AutoresetMode.SAME_STEP
+        set_state = getattr(envs, "set_state", None)
+        if self._stored_envs and set_state is not None:
+            envs.reset()
+            set_state(self._stored_envs)
+        else:
+            # A resumed run must not play its first episodes again.
+            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
+            observations, _ = envs.reset(seed=int(seed >> 1))
+            self._carried = {
+                "observations": np.array(observations),
+                "resetting": np.zeros(envs.num_envs, dtype=bool),
+            }
+            self.episodes.begin()
+        self._stored_envs = {}
+
+    @torch.no_grad()
+    def _collect(self, envs: VectorEnv[Any, Any, Any]) -> tuple[Rollout, dict[str, float]]:
+        """Let the policy act for T steps. Also gives the seconds spent choosing and in the environments."""
+        length, num_envs = self.config.num_steps, self.config.num_envs
+
+        def empty(rows: int, dtype: torch.dtype, *shape: int) -> Tensor:
+            return torch.empty((rows, num_envs, *shape), dtype=dtype, device=self.device)
+
+        shape = self._observation_space.shape or ()
+        rollout = Rollout(
+            observations=empty(length + 1, self._observation_dtype(), *shape),
+            actions=empty(length, torch.int64),
+            log_probabilities=empty(length, torch.float32),
+            values=empty(length + 1, torch.float32),
+            next_values=empty(length, torch.float32),
+            rewards=empty(length, torch.float32),
+            terminated=empty(length, torch.bool),
+            ended=empty(length, torch.bool),
+            valid=empty(length, torch.bool),
+        )
+        seconds = {"time/act": 0.0, "time/env": 0.0}
+        resetting = self._carried["resetting"]
+        _put(rollout.observations[0], self._carried["observations"])
+        for t in range(length):
+            began = time.perf_counter()
+            logits, rollout.values[t] = self.network(rollout.observations[t])
+            log_probabilities = logits.log_softmax(1)
+            # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
+            clocks = torch.empty_like(logits).exponential_(generator=self.generator)
+            actions = (log_probabilities.exp() / clocks).argmax(1, keepdim=True)
+            rollout.actions[t] = actions.squeeze(1)
+            rollout.log_probabilities[t] = log_probabilities.gather(1, actions).squeeze(1)
+            chosen = rollout.actions[t].cpu().numpy() + self._first_action
+            acted = time.perf_counter()
+
+            observations, rewards, terminated, truncated, infos = envs.step(chosen)
+            seconds["time/env"] += time.perf_counter() - acted
+
+            ended = terminated | truncated
+            _put(rollout.observations[t + 1], observations)
+            _put(rollout.rewards[t], np.sign(rewards) if self.config.sign_rewards else rewards)
+            _put(rollout.terminated[t], terminated)
+            _put(rollout.ended[t], ended)
+            _put(rollout.valid[t], ~resetting)
+            self.episodes.add(rewards, ended, resetting, infos)
+            if self._same_step:
+                self._value_truncated(rollout.next_values[t], truncated & ~terminated, infos)
+            else:
+                resetting = np.asarray(ended).copy()
+            seconds["time/act"] += acted - began
+        rollout.values[length] = self.network(rollout.observations[length])[1]
+        # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
+        # episode's first, and `_value_truncated` has filled in what the cut-off episode led to.
+        replaced = rollout.ended if self._same_step else torch.zeros_like(rollout.ended)
+        torch.where(replaced, rollout.next_values, rollout.values[1:], out=rollout.next_values)
+        self._carried = {
+            "observations": rollout.observations[length].cpu().numpy().copy(),
+            "resetting": resetting,
+        }
+        return rollout, seconds
+
+    def _value_truncated(self, next_values: Tensor, truncated: NDArray[np.bool_], infos: Any) -> None:
+        """Fill in the value of the last observation of every episode that was cut off at this step."""
+        next_values.zero_()
+        if not truncated.any():
+            return
+        if "final_obs" not in infos:
+            raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
+        last = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(truncated)])
+        next_values[torch.from_numpy(truncated).to(self.device)] = self.network(self._tensor(last))[1]
+
+    def _update(self, rollout: Rollout) -> dict[str, float]:
+        """Several epochs of minibatch steps on the clipped objective. Returns the losses, averaged."""
+        config = self.config
+        if config.anneal:
+            for group in self.optimizer.param_groups:
+                group["lr"] = config.learning_rate * max(0.0, 1 - self.step / config.total_steps)
+        advantages = generalized_advantages(rollout, config.gamma, config.gae_lambda)
+        returns = advantages + rollout.values[:-1]
+        observations = rollout.observations[:-1].flatten(0, 1)
+        actions, old_log_probabilities = rollout.actions.flatten(), rollout.log_probabilities.flatten()
+        old_values, flat_advantages, flat_returns = (
+            x.flatten() for x in (rollout.values[:-1], advantages, returns)
+        )
+        valid = rollout.valid.flatten().nonzero().squeeze(1)
+
+        parameters = list(self.network.parameters())
+        reports = []
+        for _ in range(config.epochs):
+            order = torch.randperm(len(valid), generator=self.generator, device=self.device)
+            for chosen in valid[order].tensor_split(min(config.minibatches, len(valid))):
+                logits, values = self.network(observations[chosen])
+                loss, report = clipped_loss(
+                    config,
+                    logits,
+                    values,
+                    actions[chosen],
+                    old_log_probabilities[chosen],
+                    old_values[chosen],
+                    flat_advantages[chosen],
+                    flat_returns[chosen],
+                )
+                self.optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                grad_norm = nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
+                self.optimizer.step()
+                reports.append(torch.stack([*report, grad_norm.detach()]))
+        averages = torch.stack(reports).mean(0).tolist()
+        metrics = dict(zip(REPORTED, averages, strict=True))
+        if not np.isfinite(averages).all():
+            which = ", ".join(name for name, value in metrics.items() if not np.isfinite(value))
+            raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
+        variance = flat_returns[valid].var(correction=0)
+        unexplained = (flat_returns - old_values)[valid].var(correction=0)
+        if variance > 0:
+            metrics["losses/explained_variance"] = 1 - float(unexplained / variance)
+        return metrics
+
+    # Acting
+
+    def act(self, observations: NDArray[Any], *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
+        if rng is None:
+            best: NDArray[np.int64] = self._logits(observations).argmax(1).cpu().numpy()
+            return best + self._first_action
+        cumulative = self._logits(observations).double().softmax(1).cumsum(1).cpu().numpy()
+        below: NDArray[np.bool_] = (
+            cumulative < rng.random(len(cumulative))[:, np.newaxis]
+        )  # one draw a row: inverse CDF
+        actions: NDArray[np.int64] = np.minimum(below.sum(1), cumulative.shape[1] - 1)
+        return actions + self._first_action
+
+    @torch.no_grad()
+    def inspect(self, observations: NDArray[Any]) -> Insight:
+        logits, values = self.network(self._tensor(observations))
+        return Insight(logits.softmax(1).cpu().numpy(), "probability", values.cpu().numpy())
+
+    @torch.no_grad()
+    def _logits(self, observations: NDArray[Any]) -> Tensor:
+        logits: Tensor = self.network(self._tensor(observations))[0]
+        return logits
+
+    def _tensor(self, observations: NDArray[Any]) -> Tensor:
+        tensor = torch.empty(np.shape(observations), dtype=self._observation_dtype())
+        _put(tensor, observations)
+        return tensor.to(self.device)
+
+    def _observation_dtype(self) -> torch.dtype:
+        if isinstance(self._observation_space, spaces.Discrete):
+            return torch.int64
+        return torch.uint8 if self._observation_space.dtype == np.uint8 else torch.float32
+
+    # Keeping
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        return {name: _copied(tensor) for name, tensor in self.network.state_dict().items()}
+
+    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        own = self.network.state_dict()
+        if own.keys() != weights.keys():
+            odd = ", ".join(sorted(own.keys() ^ weights.keys()))
+            raise ValueError(f"the weights do not fit this network: {odd} is missing or not known")
+        for name, tensor in own.items():
+            if tuple(tensor.shape) != weights[name].shape:
+                shapes = f"{weights[name].shape}, not {tuple(tensor.shape)}"
+                raise ValueError(f"the weights do not fit this network: {name} has shape {shapes}")
+        for name, tensor in own.items():
+            tensor.copy_(torch.from_numpy(np.array(weights[name], dtype=np.float32)))
+
+    def state(self) -> State:
+        tensors = {"generator": _copied(self.generator.get_state()), "episodes": self.episodes.finished()}
+        for name, parameter in self.network.named_parameters():
+            for moment, tensor in self.optimizer.state.get(parameter, {}).items():
+                tensors[f"optimizer/{name}/{moment}"] = _copied(tensor)
+        # An environment that can be put back goes on exactly; the others will start new episodes.
+        get_state = getattr(self._envs, "get_state", None)
+        if get_state is not None:
+            tensors |= {f"envs/{name}": np.array(array) for name, array in get_state().items()}
+            tensors |= {f"carried/{name}": np.array(array) for name, array in self._carried.items()}
+            tensors["carried/returns"] = self.episodes.returns.copy()
+            tensors["carried/lengths"] = self.episodes.lengths.copy()
+        values = {"step": self.step, "told": self.episodes.told, "device": self.device.type}
+        return State(tensors, values)
+
+    def restore(self, state: State) -> None:
+        """Raises ValueError or KeyError when the state is not one of this learner's."""
+        self.step = int(state.values["step"])
+        if state.values["device"] == self.device.type:
+            self.generator.set_state(torch.from_numpy(np.array(state.tensors["generator"])))
+        else:  # a GPU's generator cannot go on a CPU; the run goes on, but not to the same bits
+            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
+            self.generator.manual_seed(int(seed))
+        self.episodes.restore(state.tensors["episodes"], told=bool(state.values["told"]))
+        groups = self.optimizer.state_dict()["param_groups"]
+        moments: dict[int, dict[str, Tensor]] = {}
+        for index, (name, _) in enumerate(self.network.named_parameters()):
+            prefix = f"optimizer/{name}/"
+            found = {
+                key.removeprefix(prefix): torch.from_numpy(np.array(array))
+                for key, array in state.tensors.items()
+                if key.startswith(prefix)
+            }
+            if found:
+                moments[index] = found
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self._stored_envs = _under("envs/", state.tensors)
+        self._carried = _under("carried/", state.tensors)
+        if self._carried:
+            self.episodes.returns = self._carried.pop("returns")
+            self.episodes.lengths = self._carried.pop("lengths")
+
+
+def generalized_advantages(rollout: Rollout, gamma: float, gae_lambda: float) -> Tensor:
+    """(T, N) advantages: discounted sums of temporal-difference errors (Schulman 2016, equation 16).
+
+    Sums stop where an episode ended, so that nothing leaks in from the reset or the next episode.
+    """
+    following = rollout.next_values * ~rollout.terminated
+    errors = rollout.rewards + gamma * following - rollout.values[:-1]
+    decay = gamma * gae_lambda * ~rollout.ended
+    advantages = torch.empty_like(errors)
+    advantage = torch.zeros_like(errors[0])
+    for t in reversed(range(len(errors))):
+        advantage = errors[t] + decay[t] * advantage
+        advantages[t] = advantage
+    return advantages
+
+
+REPORTED = (
+    "losses/policy_loss",
+    "losses/value_loss",
+    "losses/entropy",
+    "losses/old_approx_kl",
+    "losses/approx_kl",
+    "losses/clipfrac",
+    "losses/grad_norm",
+)
+"""What a minibatch reports, in order: `clipped_loss`'s, then the gradient's norm before it is clipped."""
+
+
+def clipped_loss(
+    config: Config,
+    logits: Tensor,
+    values: Tensor,
+    actions: Tensor,
+    old_log_probabilities: Tensor,
+    old_values: Tensor,
+    advantages: Tensor,
+    returns: Tensor,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The loss of one minibatch of B steps (Schulman 2017, equation 9, negated), and what it is made of."""
+    clip = config.clip_range
+    log_probabilities = logits.log_softmax(1)
+    log_ratio = log_probabilities.gather(1, actions.unsqueeze(1)).squeeze(1) - old_log_probabilities
+    ratio = log_ratio.exp()
+
+    if len(advantages) > 1:
+        advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+    policy_loss = torch.max(-advantages * ratio, -advantages * ratio.clamp(1 - clip, 1 + clip)).mean()
+
+    squared_error = (values - returns).square()
+    if config.clip_value:
+        clipped_values = old_values + (values - old_values).clamp(-clip, clip)
+        squared_error = torch.max(squared_error, (clipped_values - returns).square())
+    value_loss = 0.5 * squared_error.mean()
+
+    entropy = -(log_probabilities.exp() * log_probabilities).sum(1).mean()
+    loss = policy_loss - config.entropy_coefficient * entropy + config.value_coefficient * value_loss
+
+    with torch.no_grad():
+        old_approx_kl = -log_ratio.mean()
+        approx_kl = ((ratio - 1) - log_ratio).mean()  # low variance: http://joschu.net/blog/kl-approx.html
+        clip_fraction = ((ratio - 1).abs() > clip).float().mean()
+    report = (policy_loss, value_loss, entropy, old_approx_kl, approx_kl, clip_fraction)
+    return loss, tuple(x.detach() for x in report)
+
+
+class Episodes:
+    """Returns and lengths of the latest episodes, as the environments tell them or else added up here."""
+
+    LATEST = 100
+
+    def __init__(self, num_envs: int) -> None:
+        self.num_envs = num_envs
+        self.told = False
+        """Whether `infos["episode"]` tells of episodes: where a life ends one, only the game knows."""
+        self._finished: deque[tuple[float, float, float]] = deque(maxlen=max(self.LATEST, 2 * num_envs))
+        self.begin()
+
+    def begin(self) -> None:
+        """New episodes start everywhere."""
+        self.returns = np.zeros(self.num_envs)
+        self.lengths = np.zeros(self.num_envs, dtype=np.int64)
+
+    def add(
+        self, rewards: NDArray[Any], ended: NDArray[np.bool_], resetting: NDArray[np.bool_], infos: Any
+    ) -> None:
+        """Count one step of every environment; those that are `resetting` took none."""
+        self.returns += np.where(resetting, 0.0, rewards)
+        self.lengths += ~resetting
+        if "episode" in infos:
+            episode = infos["episode"]
+            if not self.told:
+                self.told = True
+                self._finished.clear()
+            for slot in np.flatnonzero(infos.get("_episode", ended)):
+                self._finish(episode["r"][slot], episode["l"][slot], infos, slot)
+        elif not self.told:
+            for slot in np.flatnonzero(ended):
+                self._finish(self.returns[slot], self.lengths[slot], infos, slot)
+        self.returns[ended] = 0.0
+        self.lengths[ended] = 0
+
+    def _finish(self, episode_return: Any, length: Any, infos: Any, slot: np.intp) -> None:
+        solved = infos["solved"][slot] if "solved" in infos else np.nan
+        self._finished.append((float(episode_return), float(length), float(solved)))
+
+    def metrics(self) -> dict[str, float]:
+        """Means over the latest episodes; nothing before the first has ended."""
+        if not self._finished:
+            return {}
+        episode_return, length, solved = np.mean(self._finished, axis=0).tolist()
+        metrics = {"charts/episodic_return": episode_return, "charts/episodic_length": length}
+        return metrics if np.isnan(solved) else {**metrics, "charts/solved": solved}
+
+    def finished(self) -> NDArray[np.float64]:
+        """(K, 3): return, length and whether it was solved (NaN where games do not say), oldest first."""
+        return np.array(self._finished, dtype=np.float64).reshape(-1, 3)
+
+    def restore(self, finished: NDArray[np.float64], *, told: bool) -> None:
+        self.told = told
+        self._finished.clear()
+        self._finished.extend((float(r), float(n), float(s)) for r, n, s in finished)
+
+
+def _put(row: Tensor, array: NDArray[Any]) -> None:
+    """Copy once, whatever the array's type and memory order."""
+    if row.device.type == "cpu":
+        np.copyto(row.numpy(), array, casting="same_kind")
+    else:
+        row.copy_(torch.tensor(np.ascontiguousarray(array)))
+
+
+def _copied(tensor: Tensor) -> NDArray[Any]:
+    return np.array(tensor.detach().cpu().numpy(), order="C")
+
+
+def _under(prefix: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name.removeprefix(prefix): np.array(array)
+        for name, array in tensors.items()
+        if name.startswith(prefix)
+    }
