@@ -1,0 +1,149 @@
+"""What lies over the match for a while: loading, the countdown, pause, keys, a question, the result."""
+
+import math
+
+import pygame
+
+from arena.window import theme
+from arena.window.session import Session
+from arena.window.theme import Colour
+from arena.window.lettering import fitted, text, text_size
+
+Row = list[tuple[str, int, Colour]]
+"""Words side by side: (words, size, colour)."""
+
+
+def draw(surface: pygame.Surface, session: Session) -> None:
+    """The one overlay that matters most now, if any."""
+    width, height = surface.get_size()
+    size = text_size(height, width)
+    if session.question:
+        rows: list[Row] = [
+            [(session.question, round(size * 1.2), theme.TEXT)],
+            [("Enter  leave", size, theme.MUTED), ("Esc  play on", size, theme.TEXT)],
+        ]
+        _card(surface, rows, size, theme.BAD)
+    elif session.helping:
+        _keys(surface, session, size)
+    elif session.loading:
+        dots = "." * (1 + pygame.time.get_ticks() // 400 % 3)
+        words = text(session.loading, round(size * 1.2), theme.TEXT)
+        if session.bout is not None:
+            _card(surface, [[(session.loading + dots, size, theme.TEXT)]], size, theme.LINE)
+        else:
+            left = (width - words.get_width()) // 2
+            surface.blit(words, (left, height // 2 - size))
+            surface.blit(text(dots, round(size * 1.2), theme.MUTED), (left + words.get_width() + 2, height // 2 - size))
+    elif session.card is not None:
+        _result(surface, session, size)
+    elif session.countdown > 0:
+        _countdown(surface, session, size)
+    elif session.paused:
+        _card(surface, [[("Paused", round(size * 1.5), theme.TEXT)], [("P  go on", size, theme.MUTED)]], size)
+
+
+def _dim(surface: pygame.Surface, alpha: int) -> None:
+    veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
+    veil.fill((*theme.BACKGROUND, alpha))
+    surface.blit(veil, (0, 0))
+
+
+def _card(surface: pygame.Surface, rows: list[Row], size: int, accent: Colour = theme.LINE) -> None:
+    """Rows of words in the middle, on a card that covers as little as it can."""
+    _dim(surface, 120)
+    width, height = surface.get_size()
+    room = width - 4 * size
+    drawn = [[fitted(words, tall, colour, room) for words, tall, colour in row] for row in rows]
+    gap, pad = size, round(size * 1.2)
+    wide = max(sum(s.get_width() for s in row) + gap * (len(row) - 1) for row in drawn)
+    talls = [max(s.get_height() for s in row) + size // 2 for row in drawn]
+    box = pygame.Rect(0, 0, min(wide + 2 * pad, width), min(sum(talls) + 2 * pad - size // 2, height))
+    box.center = (width // 2, height // 2)
+    pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 2)
+    pygame.draw.rect(surface, accent, box, 1, border_radius=size // 2)
+    y = box.y + pad
+    for row, tall in zip(drawn, talls, strict=True):
+        x = (width - sum(s.get_width() for s in row) - gap * (len(row) - 1)) // 2
+        for words in row:
+            surface.blit(words, (x, y))
+            x += words.get_width() + gap
+        y += tall
+
+
+def _countdown(surface: pygame.Surface, session: Session, size: int) -> None:
+    _dim(surface, 90)
+    width, height = surface.get_size()
+    digit = text(str(math.ceil(session.countdown)), size * 6, theme.TEXT)
+    surface.blit(digit, digit.get_rect(center=(width // 2, height // 2)))
+    y = height // 2 + size * 3
+    for seat, keys in session.before_the_start():
+        assert session.bout is not None
+        name = session.bout.match.players[seat].identity.name
+        line = fitted(f"{name}: {keys}", round(size * 1.2), theme.seat(seat), width - 2 * size)
+        box = line.get_rect(centerx=width // 2, top=y)
+        pygame.draw.rect(surface, theme.BACKGROUND, box.inflate(size, size // 2), border_radius=size // 2)
+        surface.blit(line, box)
+        y += round(size * 1.8)
+
+
+def _keys(surface: pygame.Surface, session: Session, size: int) -> None:
+    """Two columns where one is too long."""
+    _dim(surface, 200)
+    width, height = surface.get_size()
+    lines = session.keys()
+    tall = round(size * 1.35)
+    most = max((height - 4 * size) // tall, 4)
+    columns = max(math.ceil(len(lines) / most), 1)
+    most = math.ceil(len(lines) / columns)
+    wide = min(26 * size, (width - 2 * size) // columns)
+    left = (width - wide * columns) // 2
+    top = max((height - most * tall) // 2, size)
+    for index, (key, meaning) in enumerate(lines):
+        column, row = divmod(index, most)
+        x, y = left + column * wide, top + row * tall
+        if key:
+            surface.blit(fitted(key, size, theme.TEXT, wide // 3), (x, y))
+            surface.blit(fitted(meaning, size, theme.MUTED, wide - wide // 3 - size), (x + wide // 3, y))
+        else:
+            surface.blit(fitted(meaning, size, theme.SEATS[0], wide - size), (x, y))
+
+
+def _result(surface: pygame.Surface, session: Session, size: int) -> None:
+    card = session.card
+    assert card is not None
+    accent = theme.seat(card.winner) if card.winner is not None else theme.TEXT
+    _dim(surface, 150)
+    width, height = surface.get_size()
+    room = width - 3 * size
+    head = fitted(card.headline, round(size * 1.7), accent, room)
+    cells = [
+        (
+            fitted(name, round(size * 1.1), theme.seat(seat), room // 3),
+            fitted(score, round(size * 1.1), theme.TEXT, room // 4),
+            fitted(change, size, theme.MUTED, room // 2),
+        )
+        for seat, name, score, change in card.lines
+    ]
+    columns = [max((row[i].get_width() for row in cells), default=0) for i in range(3)]
+    table = sum(columns) + 2 * size
+    foot = fitted(session.hint(), size, theme.TEXT, room)
+    note = fitted(card.note, size, theme.MUTED, room) if card.note else None
+    tall = round(size * 1.6)
+    wide = max(head.get_width(), table, foot.get_width(), note.get_width() if note else 0) + 3 * size
+    rows = len(cells) + (note is not None)
+    box = pygame.Rect(0, 0, min(wide, width), min(round(size * 6.4) + rows * tall, height))
+    box.center = (width // 2, height // 2)
+    pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 2)
+    pygame.draw.rect(surface, accent, box, 1, border_radius=size // 2)
+    surface.blit(head, head.get_rect(centerx=width // 2, top=box.y + size))
+    y = box.y + round(size * 3.2)
+    left = (width - table) // 2
+    for name, score, change in cells:
+        surface.blit(name, (left, y))
+        surface.blit(score, (left + columns[0] + size + columns[1] - score.get_width(), y))
+        surface.blit(change, (left + columns[0] + columns[1] + 2 * size, y))
+        y += tall
+    if note:
+        surface.blit(note, note.get_rect(centerx=width // 2, top=y))
+        y += tall
+    surface.blit(foot, foot.get_rect(centerx=width // 2, top=y + size // 2))

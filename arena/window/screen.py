@@ -1,0 +1,261 @@
+"""The Pygame window itself: opening it, its keys and gamepads, sixty pictures a second."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # SDL would swallow SIGTERM
+
+import numpy as np
+import pygame
+
+from arena.errors import ArenaError
+from arena.window import overlays, theme
+from arena.window.lettering import text_size
+from arena.window.session import Report, Session
+from arena.window.view import View
+
+PICTURES = 60
+"""A second."""
+
+LEAST = (160, 120)
+"""The smallest window."""
+
+COMMANDS = {
+    pygame.K_p: "pause", pygame.K_PAUSE: "pause", pygame.K_h: "help", pygame.K_F1: "help",
+    pygame.K_i: "insight", pygame.K_v: "views", pygame.K_ESCAPE: "escape",
+    pygame.K_PLUS: "faster", pygame.K_KP_PLUS: "faster", pygame.K_EQUALS: "faster",
+    pygame.K_MINUS: "slower", pygame.K_KP_MINUS: "slower",
+    pygame.K_RETURN: "accept", pygame.K_KP_ENTER: "accept", pygame.K_r: "rematch", pygame.K_w: "replay",
+    pygame.K_LEFT: "back", pygame.K_RIGHT: "forward", pygame.K_HOME: "first", pygame.K_END: "last",
+    pygame.K_SPACE: "space",
+}  # fmt: skip
+"""Keys that command. Those that a person also plays with mean something only while nobody plays."""
+
+_PAD_BUTTONS = {0: "fire", 1: "fire", 2: "fire", 3: "fire"}
+_PAD_DEAD = 0.5
+"""How far a stick must be pushed."""
+
+
+def available() -> bool:
+    """Whether a window can be opened; where not, stderr says why and what is done instead."""
+    try:
+        _open_display()
+    except ArenaError as error:
+        print(f"{error}; drawing in the terminal instead", file=sys.stderr)
+        return False
+    return True
+
+
+def _open_display() -> None:
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("SDL_VIDEODRIVER")
+    ):
+        raise ArenaError("no display: neither DISPLAY nor WAYLAND_DISPLAY is set")
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise ArenaError(f"no display: {error}") from error
+
+
+def run(session: Session, report: Report) -> None:
+    """Show `session` until it is left. Reports how it went as a `closed` event.
+
+    Raises ArenaError where no window can be opened, and whatever the session raises.
+    """
+    _open_display()
+    pygame.font.init()
+    times = Times()
+    try:
+        with _signals() as signalled:
+            surface = _window()
+            view, pads = View(), Pads()
+            titled, windowed = "", None
+            last = due = time.perf_counter()
+            while not session.closed and not signalled:
+                began = time.perf_counter()
+                for event in pygame.event.get():
+                    windowed = _handle(event, session, pads, windowed)
+                session.update(began - last)
+                last = began
+                surface = pygame.display.get_surface() or surface
+                view.draw(surface, session)
+                overlays.draw(surface, session)
+                if session.title() != titled:
+                    titled = session.title()
+                    pygame.display.set_caption(titled)
+                pygame.display.flip()
+                times.add(began, time.perf_counter(), counted=not session.loading)
+                due = max(due + 1 / PICTURES, began)
+                _wait(due)
+    finally:
+        pygame.display.quit()
+        report({"event": "closed", **times.summary()})
+
+
+def _window() -> pygame.Surface:
+    desktop = pygame.display.get_desktop_sizes()[0]
+    size = min(1200, desktop[0] * 9 // 10), min(800, desktop[1] * 8 // 10)
+    try:
+        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+    except pygame.error as error:
+        raise ArenaError(f"no window could be opened: {error}") from error
+    pygame.display.set_caption("arena")
+    pygame.display.set_icon(_icon())
+    pygame.mouse.set_visible(True)
+    return surface
+
+
+def _icon() -> pygame.Surface:
+    icon = pygame.Surface((32, 32), pygame.SRCALPHA)
+    for seat, (x, y) in enumerate(((2, 2), (17, 2), (2, 17), (17, 17))):
+        pygame.draw.rect(icon, theme.seat(seat), (x, y, 13, 13), border_radius=3)
+    return icon
+
+
+def _handle(
+    event: pygame.event.Event, session: Session, pads: "Pads", windowed: tuple[int, int] | None
+) -> tuple[int, int] | None:
+    """Pass one event on. `windowed` is the size to come back to from the full screen, and is returned."""
+    if event.type == pygame.QUIT:
+        session.quit()
+    elif event.type == pygame.KEYDOWN:
+        if event.key in (pygame.K_F11,) or (event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT):
+            return _toggle_full_screen(windowed)
+        key = pygame.key.name(event.key)
+        for joystick in session.joysticks:
+            joystick.press(_PLAIN.get(key, key))
+        name = "faster" if event.unicode == "+" else COMMANDS.get(event.key)
+        if name:
+            session.command(name)
+    elif event.type == pygame.KEYUP:
+        key = pygame.key.name(event.key)
+        for joystick in session.joysticks:
+            joystick.release(_PLAIN.get(key, key))
+    elif event.type == pygame.WINDOWFOCUSLOST:
+        session.focus_lost()
+    elif event.type == pygame.VIDEORESIZE and min(event.w - LEAST[0], event.h - LEAST[1]) < 0:
+        pygame.display.set_mode((max(event.w, LEAST[0]), max(event.h, LEAST[1])), pygame.RESIZABLE)
+    else:
+        pads.handle(event, session)
+    return windowed
+
+
+_PLAIN = {f"[{digit}]": str(digit) for digit in range(10)}
+"""The number block's digits are digits."""
+
+
+def _toggle_full_screen(windowed: tuple[int, int] | None) -> tuple[int, int] | None:
+    if windowed is not None:
+        pygame.display.set_mode(windowed, pygame.RESIZABLE)
+        return None
+    size = pygame.display.get_window_size()
+    pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+    return size
+
+
+class Pads:
+    """Gamepads as keys: the first that was plugged in is the first person's. Known by instance, since an
+    index changes when another one is unplugged."""
+
+    def __init__(self) -> None:
+        self._pads: dict[int, pygame.joystick.JoystickType] = {}
+        self._pushed: dict[tuple[int, int], str] = {}
+        """(instance, axis) -> the direction it is pushed to."""
+        pygame.joystick.init()
+
+    def handle(self, event: pygame.event.Event, session: Session) -> None:
+        if event.type == pygame.JOYDEVICEADDED:
+            pad = pygame.joystick.Joystick(event.device_index)
+            self._pads[pad.get_instance_id()] = pad
+        elif event.type == pygame.JOYDEVICEREMOVED:
+            self._pads.pop(event.instance_id, None)
+            session.focus_lost()
+        elif event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
+            if control := _PAD_BUTTONS.get(event.button):
+                self._set(session, event.instance_id, control, event.type == pygame.JOYBUTTONDOWN)
+            elif event.type == pygame.JOYBUTTONDOWN:
+                session.command("pause")
+        elif event.type == pygame.JOYHATMOTION:
+            x, y = event.value
+            self._push(session, event.instance_id, 100, x, ("left", "right"))
+            self._push(session, event.instance_id, 101, -y, ("up", "down"))
+        elif event.type == pygame.JOYAXISMOTION and event.axis in (0, 1):
+            way = 0 if abs(event.value) < _PAD_DEAD else int(np.sign(event.value))
+            self._push(session, event.instance_id, event.axis, way, (("left", "right"), ("up", "down"))[event.axis])
+
+    def _push(self, session: Session, instance: int, axis: int, way: int, names: tuple[str, str]) -> None:
+        wanted = names[way > 0] if way else ""
+        before = self._pushed.get((instance, axis), "")
+        if wanted != before:
+            if before:
+                self._set(session, instance, before, False)
+            if wanted:
+                self._set(session, instance, wanted, True)
+            self._pushed[instance, axis] = wanted
+
+    def _set(self, session: Session, instance: int, control: str, down: bool) -> None:
+        if instance not in self._pads or not session.joysticks:
+            return
+        person = list(self._pads).index(instance) % len(session.joysticks)
+        joystick = session.joysticks[person]
+        (joystick.press if down else joystick.release)(f"pad {control}")
+
+
+class Times:
+    """How long pictures took: the work for each, and the time from one to the next."""
+
+    def __init__(self) -> None:
+        self._work: list[float] = []
+        self._between: list[float] = []
+        self._last: float | None = None
+
+    def add(self, began: float, done: float, *, counted: bool) -> None:
+        """A picture that was begun and done then. While something is being loaded none is counted."""
+        if counted:
+            self._work.append(done - began)
+            if self._last is not None:
+                self._between.append(began - self._last)
+        self._last = began if counted else None
+
+    def summary(self) -> dict[str, object]:
+        """How many, and milliseconds at the median and at the 99th of a hundred."""
+        if not self._between:
+            return {"frames": len(self._work)}
+        return {
+            "frames": len(self._work),
+            "frame_ms": _percentiles(self._between),
+            "work_ms": _percentiles(self._work),
+        }
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    return {f"p{p}": round(float(np.percentile(seconds, p)) * 1e3, 2) for p in (50, 99)}
+
+
+def _wait(until: float) -> None:
+    """Sleep until a moment; SDL's own clock knows whole milliseconds only."""
+    left = until - time.perf_counter()
+    if left > 0:
+        time.sleep(left)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """A list that gets the signals that ask us to end."""
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,322 @@
+"""Matches played one after another: loading, 3-2-1, the match, its result, then the next one or a rematch."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from arena.games.game import GameSpec
+from arena.matches.match import Match, Pairing, series
+from arena.matches.player import Player
+from arena.store.records import MatchResult, Replay
+from arena.window import keyboard, telling
+from arena.window.bout import Bout
+from arena.window.rerun import Rerun
+from arena.window.session import Report, Session, Setup
+from arena.window.telling import Card, Strength
+
+T = TypeVar("T")
+
+COUNTDOWN = 3.0
+"""Seconds before the start."""
+
+BETWEEN = 4.0
+"""Seconds that a result stands before the next match of a series without people."""
+
+LEFT = "left the match"
+
+
+class Task(threading.Thread, Generic[T]):
+    """Something slow, done beside the drawing."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._result: T
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._result = self._work()
+        except BaseException as error:  # raised again where the result is taken
+            self._error = error
+
+    def result(self) -> T:
+        """What the work returned, or raised. Waits for it."""
+        self.join()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+
+class Series(Session):
+    """A series of matches, each kept when it ends."""
+
+    def __init__(self, setup: Setup, report: Report) -> None:
+        self.setup, self.report = setup, report
+        self.strengths = {}
+        layouts = keyboard.layouts(setup.players.count("human"))
+        self.joysticks = tuple(keyboard.Joystick(layout) for layout in layouts)
+        self.results: list[MatchResult] = []
+        self.points = [0.0] * len(setup.players)
+        """Wins of each of the series' players; those who share a win share the point."""
+        self._seated: list[Player] = []
+        self._order: tuple[int, ...] = ()
+        self._pairings: Iterator[Pairing] = series(setup.game, len(setup.players), 1 << 30, setup.seed)
+        self._loading: Task[tuple[Bout, Mapping[str, Strength]]] | None = None
+        self._settling: Task[tuple[MatchResult, Mapping[str, Strength]]] | None = None
+        self._replay: Replay | None = None
+        self._ended: tuple[Bout, Card] | None = None
+        """The match whose replay is being shown, to come back to."""
+        self._waited = 0.0
+        self._next()
+
+    # One match after another.
+
+    def _next(self) -> None:
+        pairing = next(self._pairings)
+        self._order = pairing.order
+        self.loading = "Getting the next match ready" if self._seated else "Loading the game and its players"
+        self._loading = Task(lambda: self._load(pairing))
+
+    def _load(self, pairing: Pairing) -> tuple[Bout, Mapping[str, Strength]]:
+        setup, first = self.setup, not self._seated
+        if first or setup.endless:
+            self._seated = self._resolve()
+        players = [self._seated[index] for index in pairing.order]
+        if first:
+            _warm_up(setup, players, pairing.seed)
+        match = Match(setup.game, players, pairing.seed, setup.options)
+        speed = self.bout.pace.speed if self.bout else 1.0
+        return Bout(match, speed), telling.strengths(setup.game)
+
+    def _resolve(self) -> list[Player]:
+        from arena.matches import roster
+
+        game, me = self.setup.game, self.setup.me
+        sticks = iter(self.joysticks)
+        return [
+            roster.resolve(name, game, joystick=next(sticks), me=me)
+            if name == "human"
+            else roster.resolve(name, game)
+            for name in self.setup.players
+        ]
+
+    def _begin(self, task: Task[tuple[Bout, Mapping[str, Strength]]]) -> None:
+        previous = self._ended[0] if self._ended else self.bout
+        self.bout, self.strengths = task.result()
+        if previous is not None:
+            previous.match.close()
+        self._loading, self.loading, self.card, self._replay, self._ended = None, "", None, None, None
+        self.paused, self.whole, self._waited = False, False, 0.0
+        self.countdown = COUNTDOWN if self.bout.people or not self.results else COUNTDOWN / 2
+        for joystick in self.joysticks:
+            joystick.bind(self._spec)
+        match = self.bout.match
+        self.report(
+            {
+                "event": "started",
+                "game": match.game_id,
+                "seed": match.seed,
+                "players": [player.identity.name for player in match.players],
+                "number": len(self.results) + 1,
+            }
+        )
+
+    @property
+    def _spec(self) -> GameSpec:
+        assert self.bout is not None
+        return self.bout.match.games[0].spec
+
+    def update(self, elapsed: float) -> None:
+        if self._loading is not None:
+            if not self._loading.is_alive():
+                self._begin(self._loading)
+        elif self._settling is not None:
+            if not self._settling.is_alive():
+                self._settled(self._settling)
+        elif self.halted or self.bout is None:
+            pass
+        elif self._ended is not None:
+            self.bout.advance(elapsed)
+        elif self.card is not None:
+            self._waited += elapsed
+            if self._more_to_come and not self.bout.people and self._waited >= BETWEEN:
+                self._next()
+        elif self.countdown > 0:
+            self.countdown = max(self.countdown - elapsed, 0.0)
+        else:
+            self.bout.advance(elapsed)
+            if self.bout.match.finished:
+                self._settle(self.bout.match)
+
+    def _settle(self, match: Match) -> None:
+        game, kept = self.setup.game, self.setup.kept
+
+        def work() -> tuple[MatchResult, Mapping[str, Strength]]:
+            if not match.finished:  # a person left a duel: the others' copies are played to their ends
+                match.play()
+            self._replay = match.replay()
+            if not kept:
+                return self._replay.result, {}
+            from arena.store.keeping import keep
+
+            return keep(self._replay), telling.strengths(game)
+
+        self._settling = Task(work)
+
+    def _settled(self, task: Task[tuple[MatchResult, Mapping[str, Strength]]]) -> None:
+        self._settling, self.loading = None, ""
+        result, after = task.result()
+        self.results.append(result)
+        firsts = len(result.winners)
+        if len(result.seats) > 1:
+            for seat, player in zip(result.seats, self._order, strict=True):
+                self.points[player] += 1 / firsts if seat.place == 1 else 0.0
+        self.card = telling.card(result, self.strengths, after, self.setup.kept)
+        self.report(telling.event(result, self.strengths, after))
+
+    @property
+    def _more_to_come(self) -> bool:
+        return self.setup.endless or len(self.results) < self.setup.games
+
+    # What is at stake, and what the keys do.
+
+    @property
+    def staked(self) -> bool:
+        """Whether leaving now would undo a rated match that is not a person's alone: it is lost instead."""
+        bout = self.bout
+        return (
+            self.setup.kept
+            and bout is not None
+            and self._loading is None
+            and bool(bout.people)
+            and len(bout.match.players) > 1
+            and bout.match.ticks > 0
+            and not bout.match.finished
+        )
+
+    def escape(self) -> None:
+        if self._ended is not None:
+            self._back()
+        elif self.staked:
+            self.question = "Leave this rated match? It counts as a loss."
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        bout = self.bout
+        if self.staked and self._settling is None and bout is not None:
+            for seat in bout.people:
+                bout.match.forfeit(seat, LEFT)
+            self.loading = "" if bout.match.finished else "The others play on to the end"
+            self._settle(bout.match)
+        else:
+            self.closed = True
+
+    def quit(self) -> None:
+        if self.question:
+            self.command("accept")
+            self.closed = True
+        elif self.staked and self._settling is None and self._ended is None:
+            self.escape()
+        else:
+            self.closed = True
+
+    def close(self) -> None:
+        if self._settling is not None:
+            self._settled(self._settling)  # what has been played is kept, also when the window goes first
+        if self._ended is not None:
+            self._ended[0].match.close()
+        super().close()
+
+    def focus_lost(self) -> None:
+        super().focus_lost()
+        if self.bout is not None and self.bout.people and self.card is None and self._ended is None:
+            self.paused = True
+
+    def more(self, name: str) -> None:
+        if self._loading is not None or self._settling is not None:
+            return
+        if self._ended is not None and isinstance(self.bout, Rerun) and self.bout.command(name):
+            return
+        over = self.card is not None or self._ended is not None
+        if name == "rematch" and over:
+            self._back()
+            self._next()
+        elif name == "accept" and self.card is not None:
+            if self._more_to_come:
+                self._next()
+            else:
+                self.leave()
+        elif name == "replay" and self.card is not None and self._replay is not None and self.bout is not None:
+            self._ended, self.card = (self.bout, self.card), None
+            self.bout = Rerun(self._replay)
+        elif name == "accept" and self.countdown > 0:
+            self.countdown = 0.0
+
+    def _back(self) -> None:
+        if self._ended is not None and self.bout is not None:
+            self.bout.match.close()
+            self.bout, self.card = self._ended
+            self._ended, self.paused = None, False
+
+    # What stands on the screen.
+
+    def status(self) -> str:
+        number, parts = len(self.results) + (self.card is None and self._ended is None), []
+        if self._ended is not None:
+            parts.append("replay")
+        elif self.setup.endless:
+            parts.append(f"game {number}")
+        elif self.setup.games > 1 or number > 1:
+            parts.append(f"game {number} of {max(self.setup.games, number)}")
+        if len(self.points) > 1 and self.results and number + len(self.results) > 2 and self._seated:
+            names = [player.identity.name for player in self._seated]
+            parts.append(" ".join(f"{n} {telling.number(p)}" for n, p in zip(names, self.points, strict=True)))
+        return "   ".join(parts)
+
+    def hint(self) -> str:
+        if self._ended is not None:
+            return "left right seek   Esc back"
+        if self.card is not None:
+            next_one = "Enter next   " if self._more_to_come else ""
+            return f"{next_one}R rematch   W replay   Esc leave"
+        return super().hint()
+
+    def keys(self) -> list[tuple[str, str]]:
+        lines: list[tuple[str, str]] = []
+        if self.bout is not None and self._ended is None:
+            people = [player for player in self._seated if player.identity.kind == "human"]
+            for joystick, player in zip(self.joysticks, people, strict=True):
+                lines += [("", player.identity.name), *keyboard.legend(self._spec, joystick.layout)]
+        if self.card is not None:
+            lines += [("", "after the match"), ("R", "rematch"), ("W", "watch the replay")]
+        if self._ended is not None:
+            lines += [("", "replay"), *telling.SEEK_KEYS]
+        return [*lines, *([("", "always")] if lines else []), *super().keys()]
+
+    def before_the_start(self) -> list[tuple[int, str]]:
+        if self.bout is None or not self.joysticks:
+            return []
+        sticks = iter(self.joysticks)
+        layouts = [next(sticks).layout if p.identity.kind == "human" else None for p in self._seated]
+        return [
+            (seat, keyboard.summary(self._spec, layout))
+            for seat, player in enumerate(self._order)
+            if (layout := layouts[player]) is not None
+        ]
+
+    def position(self) -> float | None:
+        return self.bout.position if isinstance(self.bout, Rerun) else None
+
+
+def _warm_up(setup: Setup, players: list[Player], seed: int) -> None:
+    """Play one tick and draw it, so that what is compiled or loaded at first use is ready before the start."""
+    match = Match(setup.game, players, seed, setup.options)
+    if not match.finished:
+        match.tick()
+    for seat in range(len(players)):
+        game, at = match.place(seat)
+        game.frame(at)
+    match.close()

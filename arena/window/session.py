@@ -1,0 +1,186 @@
+"""What goes on in the window or the terminal, and what the keys do to it. No drawing here.
+
+`play` and `replay` open the window (or draw in the terminal) and return when it has been left.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from arena.store.records import MatchResult, Option, Replay
+from arena.window import telling
+from arena.window.bout import Bout
+from arena.window.keyboard import Joystick
+from arena.window.telling import Card, Strength
+
+Report = Callable[[dict[str, Any]], None]
+"""Takes the events of the child protocol: `{"event": "started", ...}`."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A series to be played."""
+
+    game: str
+    players: tuple[str, ...]
+    """As on the command line: `human`, `ppo`, `random`, ..."""
+    games: int = 1
+    seed: int = 0
+    options: Mapping[str, Option] = field(default_factory=dict)
+    me: str | None = None
+    """The name of the person who plays."""
+    kept: bool = True
+    """Whether the matches are kept and rated."""
+    endless: bool = False
+    """Go on until it is left, and read the agents anew before each match: a window on a training."""
+
+
+class Session:
+    """What is on show: everything that a view needs to know."""
+
+    bout: Bout | None = None
+    """The match that is drawn."""
+    strengths: Mapping[str, Strength]
+    """Ratings before the match, by a player's identity."""
+    joysticks: tuple[Joystick, ...] = ()
+    """One a person, in the order in which they were named."""
+    loading: str = "Loading"
+    """What is being waited for."""
+    countdown: float = 0.0
+    """Seconds until the start."""
+    question: str = ""
+    """Asked before something is lost: Enter says yes, Escape says no."""
+    card: Card | None = None
+    """The result, where it is shown now."""
+    paused = helping = insight = whole = closed = False
+
+    @property
+    def halted(self) -> bool:
+        """Whether time stands still."""
+        return self.paused or self.helping or bool(self.question)
+
+    def update(self, elapsed: float) -> None:
+        """Let `elapsed` seconds go by. Raises ArenaError where what was asked for cannot be played."""
+        raise NotImplementedError
+
+    def command(self, name: str) -> None:
+        """Do what a key stands for; what means nothing now is passed over."""
+        if self.question:
+            if name in ("accept", "escape"):
+                self.question = ""
+            if name == "accept":
+                self.leave()
+        elif name == "help":
+            self.helping = not self.helping
+        elif self.helping and name in ("escape", "accept"):
+            self.helping = False
+        elif name == "insight":
+            self.insight = not self.insight
+        elif name == "views" and self.may_look:
+            self.whole = not self.whole
+        elif name == "escape":
+            self.escape()
+        elif name == "pause" and self.bout and not self.card:
+            self.paused = not self.paused
+        elif name == "faster" and self.bout:
+            self.bout.pace.faster()
+        elif name == "slower" and self.bout:
+            self.bout.pace.slower()
+        else:
+            self.more(name)
+
+    def more(self, name: str) -> None:
+        """The commands that only this kind of session knows."""
+
+    def escape(self) -> None:
+        """One step back; from the last, out."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Out, whatever is lost by it."""
+        self.closed = True
+
+    def quit(self) -> None:
+        """The window's own close button: as `escape`, and a second time as `leave`."""
+        if self.question:
+            self.question = ""
+            self.leave()
+        self.closed = not self.question
+
+    def focus_lost(self) -> None:
+        """Who has no keyboard cannot play."""
+        for joystick in self.joysticks:
+            joystick.let_go()
+
+    def close(self) -> None:
+        """Let go of the games."""
+        if self.bout is not None:
+            self.bout.match.close()
+
+    @property
+    def may_look(self) -> bool:
+        """Whether the whole of a world may be shown whose seats see less: not to a person who plays."""
+        bout = self.bout
+        return bout is not None and bout.veiled and (not bout.people or bout.match.finished)
+
+    def title(self) -> str:
+        return self.bout.match.games[0].spec.title if self.bout else "arena"
+
+    def status(self) -> str:
+        """What stands beside the clock."""
+        return ""
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Every key that works now and what it does; a line without a key is a heading."""
+        return [*telling.COMMON_KEYS, *([telling.VIEW_KEY] if self.may_look else [])]
+
+    def hint(self) -> str:
+        """The most useful keys, for the bottom line."""
+        return "H keys   Esc leave"
+
+    def before_the_start(self) -> list[tuple[int, str]]:
+        """(seat, keys) of every person, while the countdown runs."""
+        return []
+
+    def position(self) -> float | None:
+        """How far the match is, from 0 to 1, where its length is known."""
+        return None
+
+
+def play(setup: Setup, *, terminal: bool = False, report: Report | None = None) -> list[MatchResult]:
+    """Play a series where people can see it, and return the results of its finished matches.
+
+    Without a display the terminal is drawn on instead, and stderr says so.
+    Raises ArenaError or UsageError for what cannot be played or shown.
+    """
+    from arena.window.series import Series
+
+    session = Series(setup, report or _nobody)
+    _show(session, terminal, report)
+    return session.results
+
+
+def replay(recorded: Replay, *, terminal: bool = False, report: Report | None = None) -> None:
+    """Show a match again. Raises ArenaError as `play`, and where the replay does not fit the game."""
+    from arena.window.rerun import Viewing
+
+    _show(Viewing(recorded), terminal, report)
+
+
+def _show(session: Session, terminal: bool, report: Report | None) -> None:
+    try:
+        if not terminal:
+            from arena.window import screen
+
+            if screen.available():
+                screen.run(session, report or _nobody)
+                return
+        from arena.window import half_blocks
+
+        half_blocks.run(session)
+    finally:
+        session.close()
+
+
+def _nobody(event: dict[str, Any]) -> None:
+    pass

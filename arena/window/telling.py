@@ -1,0 +1,147 @@
+"""Words for people about a match: results, ratings, clocks, keys; and the same as events for programs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from arena.store.records import MatchResult, SeatResult
+
+COMMON_KEYS: list[tuple[str, str]] = [
+    ("P", "pause"),
+    ("+  -", "faster, slower"),
+    ("I", "what the agents think"),
+    ("F11", "full screen"),
+    ("H", "these keys"),
+    ("Esc", "leave"),
+]
+VIEW_KEY = ("V", "what each sees, or all of it")
+
+
+class Strength(NamedTuple):
+    """A rating and its 95% error bar."""
+
+    rating: float
+    error: float
+
+    def __str__(self) -> str:
+        return f"{self.rating:.0f} ±{self.error:.0f}"
+
+
+def strengths(game_id: str) -> dict[str, Strength]:
+    """The ratings of everyone who has played `game_id`, by identity."""
+    from arena.tournaments.ratings import leaderboard
+
+    return {s.player.id: Strength(s.rating, s.error) for s in leaderboard(game_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The result of a match, as it is shown."""
+
+    headline: str
+    winner: int | None
+    """The seat that won alone."""
+    lines: tuple[tuple[int, str, str, str], ...]
+    """(seat, name, score, what it did to the rating), best first."""
+    note: str = ""
+
+
+def number(value: float) -> str:
+    """A score without needless decimals."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def clock(seconds: float) -> str:
+    """`1:23`, or `1:02:03` from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def speed(times: float) -> str:
+    return f"x{times:g}"
+
+
+def headline(result: MatchResult) -> str:
+    """Who won, and by how much."""
+    seats = result.seats
+    if len(seats) == 1:
+        only = seats[0]
+        return f"{only.player.name}: {only.forfeit}" if only.forfeit else f"{number(only.score)} points"
+    if result.drawn:
+        return f"A draw at {number(seats[0].score)}"
+    winners = result.winners
+    if len(winners) > 1:
+        return f"{' and '.join(w.player.name for w in winners)} share the win"
+    best = winners[0]
+    others = [seat for seat in seats if seat is not best]
+    if all(other.forfeit for other in others):
+        return f"{best.player.name} wins by forfeit"
+    runner_up = max(other.score for other in others if not other.forfeit)
+    return f"{best.player.name} wins, {number(best.score)} to {number(runner_up)}"
+
+
+def card(
+    result: MatchResult, before: Mapping[str, Strength], after: Mapping[str, Strength], kept: bool
+) -> Card:
+    """What stands on the screen at the end."""
+    order = sorted(range(len(result.seats)), key=lambda seat: (result.seats[seat].place, seat))
+    lines = tuple(
+        (
+            seat,
+            result.seats[seat].player.name,
+            _outcome(result.seats[seat]),
+            _change(result.seats[seat].player.id, before, after),
+        )
+        for seat in order
+    )
+    winners = [seat for seat in order if result.seats[seat].place == 1]
+    alone = winners[0] if len(winners) == 1 and len(order) > 1 else None
+    reasons = [f"{s.player.name} {s.forfeit}" for s in result.seats if s.forfeit and len(result.seats) > 1]
+    note = "; ".join(reasons) if reasons else "" if kept else "not rated"
+    return Card(headline(result), alone, lines, note)
+
+
+def _outcome(seat: SeatResult) -> str:
+    return "forfeit" if seat.forfeit else number(seat.score)
+
+
+def _change(player: str, before: Mapping[str, Strength], after: Mapping[str, Strength]) -> str:
+    if player not in after:
+        return ""
+    now = after[player]
+    if player not in before:
+        return f"rating {now}"
+    was = before[player].rating
+    return f"{was:.0f} to {now} ({now.rating - was:+.0f})"
+
+
+def event(
+    result: MatchResult, before: Mapping[str, Strength], after: Mapping[str, Strength]
+) -> dict[str, Any]:
+    """The `result` event of the child protocol."""
+
+    def rating(ratings: Mapping[str, Strength], seat: SeatResult) -> dict[str, float] | None:
+        known = ratings.get(seat.player.id)
+        return None if known is None else {"rating": round(known.rating, 1), "error": round(known.error, 1)}
+
+    return {
+        "event": "result",
+        "match": result.id,
+        "game": result.game,
+        "seed": result.seed,
+        "ticks": result.ticks,
+        "headline": headline(result),
+        "seats": [
+            {
+                "name": seat.player.name,
+                "player": seat.player.id,
+                "score": seat.score,
+                "place": seat.place,
+                "forfeit": seat.forfeit,
+                "before": rating(before, seat),
+                "after": rating(after, seat),
+            }
+            for seat in result.seats
+        ],
+    }

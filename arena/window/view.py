@@ -1,0 +1,163 @@
+"""The picture of a match, on any Pygame surface: panels, names, scores, clock. Needs no display, so films use it too."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from arena.window import telling, theme
+from arena.window.bout import Sight
+from arena.window.insight import draw_thoughts
+from arena.window.layout import Place, Rect, Shape, arrange
+from arena.window.lettering import fitted, text, text_size
+from arena.window.session import Session
+from arena.window.theme import Colour
+
+NARROWEST = 13
+"""A panel's least width, in text heights."""
+
+
+class View:
+    """Draws sessions; remembers scaled surfaces from picture to picture."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[int, tuple[NDArray[np.uint8], tuple[int, int], pygame.Surface]] = {}
+
+    def draw(self, surface: pygame.Surface, session: Session) -> None:
+        """Everything but what lies over it (`overlays`)."""
+        width, height = surface.get_size()
+        size = text_size(height, width)
+        surface.fill(theme.BACKGROUND)
+        footer = Rect(0, height - 2 * size, width, 2 * size)
+        if session.bout is None:
+            return
+        sights, places = self.places(width, height, session)
+        thoughts = session.bout.think() if session.insight else None
+        for index, (sight, place) in enumerate(zip(sights, places, strict=True)):
+            self._picture(surface, index, session.bout.frame(sight), place)
+            _header(surface, session, sight, place.header, size)
+            if thoughts is not None:
+                draw_thoughts(surface, session.bout, sight.seats, thoughts, place.strip, size)
+        _footer(surface, session, footer, size)
+
+    def places(self, width: int, height: int, session: Session) -> tuple[list[Sight], list[Place]]:
+        """The panels, and where they are on a surface of that size."""
+        bout = session.bout
+        assert bout is not None
+        size = text_size(height, width)
+        sights = bout.sights(session.whole)
+        gap = max(size // 2, 4)
+        area = Rect(gap, gap, max(width - 2 * gap, 1), max(height - 2 * size - gap, 1))
+        shapes = []
+        for sight in sights:
+            tall, wide = bout.frame(sight).shape[:2]
+            strip = len(sight.seats) * 4 * size if session.insight and height >= 16 * size else 0
+            narrowest = NARROWEST * size * min(len(sight.seats), 2)
+            shapes.append(Shape(wide, tall, _header_rows(sight, area.width, size) * 2 * size, strip, narrowest))
+        return sights, arrange(area, shapes, gap)
+
+    def _picture(self, surface: pygame.Surface, index: int, frame: NDArray[np.uint8], place: Place) -> None:
+        target = place.picture.width, place.picture.height
+        if min(target) < 1:
+            return
+        known = self._pictures.get(index)
+        if known is None or known[0] is not frame or known[1] != target:
+            reuse = known[2] if known is not None and known[2].get_size() == target else None
+            known = (frame, target, _scaled(frame, target, place.scale, reuse))
+            self._pictures[index] = known
+        surface.blit(known[2], place.picture[:2])
+
+
+def _scaled(
+    frame: NDArray[np.uint8], target: tuple[int, int], scale: float, reuse: pygame.Surface | None
+) -> pygame.Surface:
+    """Whole pixels where it grows, averaged ones where it must shrink."""
+    height, width = frame.shape[:2]
+    small = pygame.image.frombuffer(np.ascontiguousarray(frame), (width, height), "RGB")
+    if scale < 1:
+        return pygame.transform.smoothscale(small, target)
+    if reuse is not None and reuse.get_bitsize() == small.get_bitsize():
+        return pygame.transform.scale(small, target, reuse)
+    return pygame.transform.scale(small, target)
+
+
+def _header_rows(sight: Sight, width: int, size: int) -> int:
+    """Names share a row where there is room for two or more."""
+    return 1 if width >= NARROWEST * size * len(sight.seats) else len(sight.seats)
+
+
+def _header(surface: pygame.Surface, session: Session, sight: Sight, header: Rect, size: int) -> None:
+    if header.height < size:
+        return
+    stacked = header.height >= 2 * size * len(sight.seats) > 2 * size
+    count = len(sight.seats)
+    for index, seat in enumerate(sight.seats):
+        if stacked:
+            part = Rect(header.x, header.y + index * 2 * size, header.width, 2 * size)
+        else:
+            left = header.x + header.width * index // count
+            gap = size if index < count - 1 else 0
+            part = Rect(left, header.y, header.x + header.width * (index + 1) // count - left - gap, header.height)
+        _name_plate(surface, session, seat, part, size)
+
+
+def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect, size: int) -> None:
+    """● name  1480 ±60                    5"""
+    bout = session.bout
+    assert bout is not None
+    match = bout.match
+    colour, identity = theme.seat(seat), match.players[seat].identity
+    middle = part.y + part.height // 2
+    radius = max(size // 4, 3)
+    if match.playing(seat) or match.finished:
+        pygame.draw.circle(surface, colour, (part.x + radius, middle), radius)
+    else:
+        pygame.draw.circle(surface, colour, (part.x + radius, middle), radius, 1)
+    score = text(telling.number(match.scores[seat]), round(size * 1.5), colour)
+    surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
+    x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
+    x = _put(surface, fitted(identity.name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
+    state = ""
+    if seat in match.forfeits:
+        state = "forfeit"
+    elif not match.playing(seat) and not match.finished:
+        state = "finished"
+    elif strength := session.strengths.get(identity.id):
+        state = str(strength)
+    elif identity.detail:
+        state = identity.detail
+    words = text(state, size, theme.MUTED)
+    if state and x + words.get_width() <= part.x + 3 * radius + room + size // 2:
+        _put(surface, words, x, middle)
+
+
+def _put(surface: pygame.Surface, words: pygame.Surface, x: int, middle: int) -> int:
+    surface.blit(words, (x, middle - words.get_height() // 2))
+    return x + words.get_width()
+
+
+def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) -> None:
+    """The clock, the speed, the series; and at the right the keys that matter."""
+    bout = session.bout
+    assert bout is not None
+    middle = footer.y + footer.height // 2
+    x = _put(surface, text(telling.clock(bout.seconds), round(size * 1.2), theme.TEXT), size // 2, middle) + size
+    parts: Sequence[tuple[str, Colour]] = (
+        (telling.speed(bout.pace.speed), theme.MUTED if bout.pace.speed == 1 else theme.TEXT),
+        ("paused" if session.paused else "", theme.TEXT),
+        (session.status(), theme.MUTED),
+    )
+    hint = text(session.hint(), size, theme.MUTED)
+    for words, colour in parts:
+        room = footer.width - x - size
+        if words and room > 2 * size:
+            x = _put(surface, fitted(words, size, colour, room), x, middle) + size
+    if x + hint.get_width() + size // 2 <= footer.width:
+        _put(surface, hint, footer.width - hint.get_width() - size // 2, middle)
+    position = session.position()
+    if position is not None:
+        bar = pygame.Rect(0, footer.y, footer.width, 3)
+        pygame.draw.rect(surface, theme.LINE, bar)
+        bar.width = round(footer.width * position)
+        pygame.draw.rect(surface, theme.SEATS[0], bar)
