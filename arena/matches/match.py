@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.games.game import Game
+from arena.games.game import Game, Snapshot
 from arena.matches.player import Player
 from arena.store.records import MatchResult, Option, Replay, SeatResult
 
@@ -37,6 +37,17 @@ def seat_players(
         raise UsageError(f"{game_id} is for {wanted} players, and {len(players)} were named")
     made["seats"] = len(players)
     return [catalog.make(game_id, **made)], made
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment of a match, to go back to. Never stored."""
+
+    ticks: int
+    forfeits: Mapping[int, tuple[int, str]]
+    ended: tuple[bool, ...]
+    digests: int
+    snapshots: tuple[Snapshot, ...]
 
 
 class Match:
@@ -148,6 +159,25 @@ class Match:
         """All that was played. Raises ValueError before the end."""
         forfeits = {seat: tick for seat, (tick, _) in self.forfeits.items()}
         return Replay(self.result(), bytes(self._actions), tuple(self._digests), forfeits)
+
+    def mark(self) -> Mark:
+        """This moment, for `rewind`."""
+        return Mark(
+            self.ticks,
+            dict(self.forfeits),
+            tuple(self._ended),
+            len(self._digests),
+            tuple(game.snapshot() for game in self.games),
+        )
+
+    def rewind(self, mark: Mark) -> None:
+        """Go back to an earlier moment of this match. The games and the record go back; what players
+        remember does not, so that this is for the recorded players of a playback."""
+        for game, snapshot in zip(self.games, mark.snapshots, strict=True):
+            game.restore(snapshot)
+        self.ticks, self.forfeits, self._ended = mark.ticks, dict(mark.forfeits), list(mark.ended)
+        del self._actions[mark.ticks * len(self.players) :]
+        del self._digests[mark.digests :]
 
     def play(self) -> MatchResult:
         """The whole match at once."""
