@@ -10,6 +10,11 @@ from typing import Literal
 Option = str | int | float | bool
 """What a game's option may be: JSON, so that a replay can carry it."""
 
+Kind = Literal["human", "builtin", "agent"]
+
+LARGEST_SEED = 2**63 - 1
+"""Of a match: what the database's integers hold."""
+
 _NAMESPACE = uuid.UUID("6f0b6f0e-9f0b-5a55-9d0c-0a7e4a3b1c55")
 
 
@@ -21,7 +26,7 @@ class Identity:
     """`human:<name>`, `builtin:<name>`, or `agent:<digest of frozen weights and config>`."""
     name: str
     """What people read."""
-    kind: Literal["human", "builtin", "agent"]
+    kind: Kind
     detail: str = ""
     """What an agent is: `champion`, `run ppo-maze-run-3 at step 1,200,000`, ..."""
 
@@ -51,26 +56,37 @@ class MatchResult:
 
     @cached_property
     def id(self) -> str:
-        """The match's UUID, derived from what was played."""
+        """The match's UUID, derived from what was played, and by whom."""
         content = json.dumps(
             [
                 self.game,
                 sorted(self.options.items()),
                 self.seed,
                 self.digest,
-                [s.player.id for s in self.seats],
+                [(s.player.id, s.forfeit is not None) for s in self.seats],
             ]
         )
         return str(uuid.uuid5(_NAMESPACE, content))
 
     @property
     def winners(self) -> tuple[SeatResult, ...]:
-        return tuple(seat for seat in self.seats if seat.place == 1)
+        """Who came first; nobody where all forfeited."""
+        return tuple(seat for seat in self.seats if seat.place == 1 and seat.forfeit is None)
 
     @property
     def drawn(self) -> bool:
-        """Nobody came before anybody."""
-        return len(self.seats) > 1 and all(seat.place == 1 for seat in self.seats)
+        """Nobody came before anybody, and not because all forfeited."""
+        return len(self.seats) > 1 and len(self.winners) == len(self.seats)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the players shared one world (versus): the match loop made it with that many seats."""
+        return "seats" in self.options
+
+    @property
+    def rated(self) -> bool:
+        """Whether it says who is stronger: two different players at least, and somebody who played on."""
+        return len({seat.player.id for seat in self.seats}) > 1 and bool(self.winners)
 
 
 @dataclass(frozen=True, slots=True)

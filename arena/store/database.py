@@ -1,0 +1,408 @@
+"""The match log: SQLite at `arena.db` in `saves()`. Ratings and leaderboards are derived from it.
+
+A finished match, its seats and the counts that ratings are fitted to are one transaction, on the disk
+when `add` returns: a leaderboard takes as long after a million matches as after ten. The journal is the
+rollback journal: WAL has a bug, up to SQLite 3.51.2, that loses data when two connections write. Any
+number of processes may have the database open at once.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from arena.errors import ArenaError
+from arena.store import home, replays
+from arena.store.outcomes import Outcomes, Pair, Tally, pairs, placed
+from arena.store.records import Identity, MatchResult, SeatResult
+
+_APPLICATION_ID = int.from_bytes(b"AREN")
+_BUSY_SECONDS = 20.0
+_NOWHERE = "file::memory:"
+_CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR)
+_ELSEWHERE = ", or set ARENA_SAVES to a folder you can write in"
+
+MIGRATIONS = (
+    """
+    CREATE TABLE players (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE matches (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        game TEXT NOT NULL,
+        options TEXT NOT NULL CHECK (json_valid(options)),
+        seed INTEGER NOT NULL,
+        ticks INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        ended REAL NOT NULL  -- seconds since 1970, UTC
+    ) STRICT;
+    CREATE TABLE seats (
+        match INTEGER NOT NULL REFERENCES matches,
+        seat INTEGER NOT NULL,
+        player INTEGER NOT NULL REFERENCES players,
+        score REAL NOT NULL,
+        place INTEGER NOT NULL,
+        forfeit TEXT,
+        PRIMARY KEY (match, seat)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE pairs (
+        game TEXT NOT NULL,
+        first INTEGER NOT NULL REFERENCES players,
+        second INTEGER NOT NULL REFERENCES players,
+        advantage INTEGER NOT NULL,
+        players INTEGER NOT NULL,
+        wins INTEGER NOT NULL,
+        draws INTEGER NOT NULL,
+        losses INTEGER NOT NULL,
+        PRIMARY KEY (game, first, second, advantage, players)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tallies (
+        game TEXT NOT NULL,
+        player INTEGER NOT NULL REFERENCES players,
+        wins INTEGER NOT NULL,
+        draws INTEGER NOT NULL,
+        losses INTEGER NOT NULL,
+        last REAL NOT NULL,
+        PRIMARY KEY (game, player)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX matches_by_game ON matches (game, ended);
+    CREATE INDEX matches_by_time ON matches (ended);
+    CREATE INDEX seats_by_player ON seats (player);
+    """,
+)
+"""Version n of the schema is made by the first n; a database says its own in `user_version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMatch:
+    """A match of the log."""
+
+    result: MatchResult
+    ended: datetime
+    """UTC."""
+
+
+class Database:
+    """The match log, open. Close it, or use it in a `with`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """The log at `path`, or the user's. It is made where there is none, from the replays beside it. Where
+        nothing may be written it can still be read, an absent one as an empty one.
+
+        Raises ArenaError when it is damaged, not ours, or newer than this program.
+        """
+        path = path or home.saves() / "arena.db"
+        with contextlib.suppress(ArenaError):
+            home.make_folder(path.parent)
+        with _reading(path):
+            database = cls(path, _connect(path))
+            try:
+                database._prepare()
+                if not path.exists():
+                    database._connection.execute("PRAGMA query_only = ON")
+            except BaseException:
+                database.close()
+                raise
+        return database
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, result: MatchResult) -> bool:
+        """Keep a match that has just ended: it is on the disk when this returns. False when it was known.
+
+        Raises ArenaError where it cannot be written.
+        """
+        with _explained(self.path), self._transaction():
+            return self._insert(result, time.time())
+
+    def matches(
+        self, game: str | None = None, player: str | None = None, limit: int | None = None
+    ) -> list[KeptMatch]:
+        """The matches at `game` in which `player` (an id or a name) sat, newest first."""
+        conditions, values = ["TRUE"], list[str | int]()
+        if game is not None:
+            conditions.append("game = ?")
+            values.append(game)
+        if player is not None:
+            conditions.append(
+                "number IN (SELECT match FROM seats WHERE player IN"
+                " (SELECT number FROM players WHERE id = ? OR name = ?))"
+            )
+            values += [player, player]
+        values.append(-1 if limit is None else limit)
+        return self._matches(" AND ".join(conditions) + " ORDER BY ended DESC, number DESC LIMIT ?", values)
+
+    def find(self, match_id: str) -> KeptMatch:
+        """The one match whose id begins with `match_id`. Raises ArenaError when there is none, or more."""
+        prefix = match_id.lower()
+        found = self._matches("id >= ? AND id < ? ORDER BY id LIMIT 2", [prefix, prefix + "\U0010ffff"])
+        if not prefix or not found:
+            raise ArenaError(f"no match {match_id} in {self.path}; `arena replay` lists what there is")
+        if len(found) > 1:
+            near = ", ".join(kept.result.id[: len(prefix) + 4] for kept in found)
+            raise ArenaError(f"several matches begin with {match_id} ({near}, ...); give more of the id")
+        return found[0]
+
+    def games(self) -> list[str]:
+        """The ids of all games with a match in the log, sorted."""
+        with _reading(self.path):
+            # one look into the index a game; DISTINCT would read all of it
+            rows = self._connection.execute(
+                """
+                WITH RECURSIVE known (game) AS (
+                    SELECT min(game) FROM matches
+                    UNION ALL SELECT (SELECT min(game) FROM matches m WHERE m.game > known.game)
+                    FROM known WHERE known.game IS NOT NULL
+                ) SELECT game FROM known WHERE game IS NOT NULL
+                """
+            )
+            return [game for (game,) in rows]
+
+    def pairs(self, game: str) -> dict[Pair, Outcomes]:
+        """What the rated matches at `game` say, as `outcomes.counted` adds them up."""
+        with _reading(self.path):
+            rows = self._connection.execute(
+                """
+                SELECT p.id, q.id, advantage, players, wins, draws, losses
+                FROM pairs JOIN players p ON p.number = first JOIN players q ON q.number = second
+                WHERE game = ? ORDER BY p.id, q.id, advantage, players
+                """,
+                (game,),
+            )
+            return {Pair(p, q, bool(seat), players): Outcomes(*n) for p, q, seat, players, *n in rows}
+
+    def tallies(self, game: str) -> list[Tally]:
+        """Every player with a rated match at `game`, by id."""
+        with _reading(self.path):
+            rows = self._connection.execute(
+                """
+                SELECT id, name, kind, detail, wins, draws, losses, last
+                FROM tallies JOIN players ON number = player WHERE game = ? ORDER BY id
+                """,
+                (game,),
+            )
+            return [Tally(Identity(*who), w, d, n, _moment(last)) for *who, w, d, n, last in rows]
+
+    def check(self) -> None:
+        """Read all of it. Raises ArenaError, saying what was found, when anything is damaged."""
+        with _reading(self.path):
+            findings = [text for (text,) in self._connection.execute("PRAGMA integrity_check(3)")]
+            broken = self._connection.execute("PRAGMA foreign_key_check").fetchone()
+        if findings != ["ok"]:
+            raise _damaged(self.path, "; ".join(findings))
+        if broken:
+            raise _damaged(self.path, f"a row of {broken[0]} points to a missing row of {broken[2]}")
+
+    def _matches(self, where: str, values: list[str | int]) -> list[KeptMatch]:
+        query = f"""
+            SELECT m.number, m.game, m.options, m.seed, m.ticks, m.digest, m.ended,
+                   p.id, p.name, p.kind, p.detail, s.score, s.place, s.forfeit
+            FROM (SELECT * FROM matches WHERE {where}) m
+            JOIN seats s ON s.match = m.number
+            JOIN players p ON p.number = s.player
+            ORDER BY m.ended DESC, m.number DESC, s.seat
+        """
+        kept = []
+        with _reading(self.path):
+            rows = self._connection.execute(query, values)
+            for (_, game, options, seed, ticks, digest, ended), seats in groupby(rows, lambda row: row[:7]):
+                found = tuple(SeatResult(Identity(*row[7:11]), *row[11:14]) for row in seats)
+                result = MatchResult(game, json.loads(options), seed, found, ticks, digest)
+                kept.append(KeptMatch(result, _moment(ended)))
+        return kept
+
+    def _insert(self, result: MatchResult, ended: float) -> bool:
+        run = self._connection.execute
+        match = run(
+            "INSERT INTO matches (id, game, options, seed, ticks, digest, ended) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            (
+                result.id,
+                result.game,
+                json.dumps(dict(result.options), sort_keys=True),
+                result.seed,
+                result.ticks,
+                result.digest,
+                ended,
+            ),
+        )
+        if match.rowcount == 0:
+            return False
+        numbers = {}
+        for seat, one in enumerate(result.seats):
+            player = one.player
+            (number,) = run(
+                "INSERT INTO players (id, name, kind, detail) VALUES (?, ?, ?, ?) ON CONFLICT (id)"
+                " DO UPDATE SET name = excluded.name, detail = excluded.detail RETURNING number",
+                (player.id, player.name, player.kind, player.detail),
+            ).fetchone()
+            numbers[player.id] = number
+            run(
+                "INSERT INTO seats (match, seat, player, score, place, forfeit) VALUES (?, ?, ?, ?, ?, ?)",
+                (match.lastrowid, seat, number, one.score, one.place, one.forfeit),
+            )
+        for pair, n in pairs(result):
+            first, second = numbers[pair.first], numbers[pair.second]
+            run(
+                "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " wins = wins + excluded.wins, draws = draws + excluded.draws,"
+                " losses = losses + excluded.losses",
+                (result.game, first, second, pair.advantage, pair.players, n.wins, n.draws, n.losses),
+            )
+        for player, n in placed(result):
+            run(
+                "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " wins = wins + excluded.wins, draws = draws + excluded.draws,"
+                " losses = losses + excluded.losses, last = max(last, excluded.last)",
+                (result.game, numbers[player.id], n.wins, n.draws, n.losses, ended),
+            )
+        return True
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing, and nobody else writes meanwhile."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _prepare(self) -> None:
+        """Bring the schema to this program's version."""
+        version = self._version()
+        if version == len(MIGRATIONS):
+            return
+        if version > 0:
+            self._back_up(version)
+        with self._transaction():
+            version = self._version()  # another process may have been faster
+            for number in range(version, len(MIGRATIONS)):
+                for statement in MIGRATIONS[number].split(";"):
+                    self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            if version == 0:
+                self._recover()
+
+    def _version(self) -> int:
+        """0 for an empty database. Raises ArenaError for one that is not ours, or of a later program."""
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        (application,) = self._connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if tables and application != _APPLICATION_ID:
+            raise ArenaError(f"{self.path} is a database, but not the arena's; move it away and try again")
+        if version > len(MIGRATIONS):
+            raise ArenaError(
+                f"{self.path} was written by a newer arena (version {version} of the schema, this one knows"
+                f" {len(MIGRATIONS)}); update this arena, or set ARENA_SAVES to another folder"
+            )
+        return int(version)
+
+    def _back_up(self, version: int) -> None:
+        """A copy of the database as it is, before it is changed."""
+        copy = sqlite3.connect(":memory:")
+        with contextlib.closing(copy):
+            self._connection.backup(copy)
+            content = copy.serialize()
+        home.write_atomically(self.path.with_name(f"{self.path.name}.version-{version}"), content)
+
+    def _recover(self) -> None:
+        """Fill a new log from the replays beside it: so nothing is lost with a database that was damaged."""
+        folder = replays.folder()
+        if self.path.parent != folder.parent:
+            return
+        for path in sorted(folder.glob("*.replay"), key=lambda path: (path.stat().st_mtime, path.name)):
+            with contextlib.suppress(ArenaError):  # a damaged replay is reported where it is asked for
+                self._insert(replays.read(path).result, path.stat().st_mtime)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if path.exists():
+        name = f"{path.absolute().as_uri()}?mode={'rw' if os.access(path, os.W_OK) else 'ro'}"
+    else:
+        name = f"{path.absolute().as_uri()}?mode=rwc" if os.access(path.parent, os.W_OK) else _NOWHERE
+    connection = sqlite3.connect(name, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        # FULL would leave the journal's removal to chance in a power cut, and with it the last match
+        connection.execute("PRAGMA synchronous = EXTRA")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors inside into an ArenaError that names the file and says what to do."""
+    try:
+        yield
+    except UnicodeDecodeError as error:  # in the text of an error of SQLite's own
+        raise _damaged(path, str(error)) from error
+    except sqlite3.IntegrityError as error:
+        raise ArenaError(f"{path} does not take the match ({error}); `arena doctor` checks it") from error
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            why = f"another program has kept {path} locked for {_BUSY_SECONDS:.0f} s; end it and try again"
+        elif code == sqlite3.SQLITE_FULL:
+            why = f"cannot write {path}: the disk is full; free some space there{_ELSEWHERE}"
+        elif code in _CLOSED:
+            why = f"cannot write {path} ({error}); allow writing there{_ELSEWHERE}"
+        else:
+            raise _damaged(path, str(error)) from error
+        raise ArenaError(why) from error
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """As `_explained`, where a value that is not what we wrote shows that the file is damaged."""
+    try:
+        with _explained(path):
+            yield
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, found: str) -> ArenaError:
+    found = "".join(c if c.isprintable() else "?" for c in " ".join(found.split()))[:300]
+    there, away = shlex.quote(str(path)), shlex.quote(f"{path}.damaged")
+    return ArenaError(
+        f"the database {path} is damaged ({found}); move it away (mv {there} {away}), and a new one is made"
+        " from the replays"
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
