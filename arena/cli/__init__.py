@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from arena.cli import learning, listing, machine, playing
 from arena.errors import ArenaError
@@ -48,10 +50,17 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
+def commands() -> TyperGroup:
+    """All of them, as what parses a command line."""
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    return group
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line in this process. Returns the exit code; raises nothing a person would see."""
     try:
-        code = app(arguments, prog_name="arena", standalone_mode=False)
+        code = commands()(arguments, prog_name="arena", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except ArenaError as error:
@@ -71,7 +80,9 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except Exception as error:
-        return _refuse(f"an unexpected {type(error).__name__}: {_one_line(str(error))} ({_keep_traceback()})", 1)
+        return _refuse(
+            f"an unexpected {type(error).__name__}: {_one_line(str(error))} ({_keep_traceback()})", 1
+        )
 
 
 def _refuse(message: str, code: int) -> int:

@@ -16,7 +16,8 @@ def complete_game(incomplete: str) -> list[str]:
 
 
 GameId = Annotated[
-    str, typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game)
+    str,
+    typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words.")]
 Options = Annotated[

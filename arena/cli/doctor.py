@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -50,7 +50,17 @@ class Check:
 
 def examine() -> Iterator[Check]:
     """Every check, one after the other, each yielded as soon as it is known."""
-    for check in (_python, _libraries, _screen_and_sound, _terminal, _gpu, _roms, _saves, _database, _compiled):
+    for check in (
+        _python,
+        _libraries,
+        _screen_and_sound,
+        _terminal,
+        _gpu,
+        _roms,
+        _saves,
+        _database,
+        _compiled,
+    ):
         try:
             yield from check()
         except ArenaError as error:
@@ -104,7 +114,8 @@ def _screen_and_sound() -> Iterator[Check]:
     no_window = "matches are drawn in the terminal instead (--terminal)"
     driver, _, size = found.get("display", "").partition(" ")
     if driver in ("dummy", "offscreen"):
-        yield Check("display", "without", f"SDL_VIDEODRIVER is {driver}: windows are drawn into memory", no_window)
+        asked = "SDL_VIDEODRIVER" in os.environ
+        yield Check("display", "without", f"SDL_VIDEODRIVER={driver}" if asked else "none", no_window)
     elif driver:
         yield Check("display", "ok", f"{driver}, {size.replace(' ', 'x')}")
     else:
@@ -140,7 +151,12 @@ def _gpu() -> Iterator[Check]:
     if torch.cuda.is_available():
         yield Check("GPU", "ok", f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}")
     elif torch.backends.mps.is_available():
-        yield Check("GPU", "without", "Apple's GPU is there, and the arena trains on CUDA or CPU", "training uses the CPU")
+        yield Check(
+            "GPU",
+            "without",
+            "Apple's GPU is there, and the arena trains on CUDA or CPU",
+            "training uses the CPU",
+        )
     else:
         found = f"none that torch {torch.__version__} can use"
         yield Check("GPU", "without", found, f"training uses the CPU, {torch.get_num_threads()} threads")
@@ -162,14 +178,31 @@ def _saves() -> Iterator[Check]:
 
 
 def _compiled() -> Iterator[Check]:
-    """numba compiles the mazes once and keeps the result; where it cannot, every start takes seconds longer."""
+    """numba compiles the mazes once and keeps the result; where it cannot, every start takes longer."""
     from arena.games import maze
 
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(chosen) if chosen else Path(maze.__file__).parent / "__pycache__"
     if os.access(folder if folder.exists() else folder.parent, os.W_OK):
         count = sum(1 for _ in folder.rglob("*.nbc"))
-        yield Check("compiled mazes", "ok", f"{count} parts in {folder}" if count else "compiled at the first use")
+        yield Check(
+            "compiled mazes", "ok", f"{count} parts in {folder}" if count else "compiled at the first use"
+        )
     else:
         advice = "mazes are compiled at every start; set NUMBA_CACHE_DIR to a folder you can write in"
         yield Check("compiled mazes", "without", f"{folder} cannot be written", advice)
+
+
+def _database() -> Iterator[Check]:
+    from arena.store import home
+    from arena.store.database import Database
+
+    path = home.saves() / "arena.db"
+    if not path.exists():
+        yield Check("database", "ok", "none yet; the first match makes it")
+        return
+    with Database.open() as database:
+        database.check()
+        games = database.games()
+    size = path.stat().st_size / 1e6
+    yield Check("database", "ok", f"{path}, sound, {size:.1f} MB, matches at {len(games)} games")

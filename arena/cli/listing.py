@@ -56,7 +56,8 @@ def games(
         ("GAME", "PLAYERS", "WHAT IT IS"),
         [(e.id, _players(e.seats), f"not here: {e.missing}" if e.missing else e.summary) for e in listed],
     )
-    note(f"\n{len(listed)} games. `arena play GAME` to play, `arena agents GAME` for who can.")
+    note()
+    note(f"{len(listed)} games. `arena play GAME` to play, `arena agents GAME` for who can.")
 
 
 def _players(seats: tuple[int, ...]) -> str:

@@ -44,7 +44,12 @@ def bench(
             table(
                 ("", report.unit, "slowest to fastest", f"x {report.baseline}"),
                 [
-                    (line.name, f"{line.rate:,.0f}", f"{line.low:,.0f} to {line.high:,.0f}", _ratio(line.ratio))
+                    (
+                        line.name,
+                        f"{line.rate:,.0f}",
+                        f"{line.low:,.0f} to {line.high:,.0f}",
+                        _ratio(line.ratio),
+                    )
                     for line in report.lines
                 ],
                 right=(1, 2, 3),
@@ -75,5 +80,6 @@ def doctor(as_json: Json = False) -> None:
     problems = sum(check.state == "problem" for check in checks)
     if as_json:
         say_json([asdict(check) for check in checks])
-    note(f"\n{problems} to mend" if problems else "\nall that is needed works")
+    note()
+    note(f"{problems} to mend" if problems else "all that is needed works")
     raise typer.Exit(1 if problems else 0)

@@ -12,7 +12,7 @@ def say(text: str = "") -> None:
     print(_printable(text), flush=True)
 
 
-def note(text: str) -> None:
+def note(text: str = "") -> None:
     """A line that is not data."""
     print(_printable(text), file=sys.stderr, flush=True)
 
@@ -31,14 +31,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterab
     flush_right = set(right)
     for row in cells:
         padded = [
-            " " * (width - cell_len(cell)) + cell if i in flush_right else cell + " " * (width - cell_len(cell))
+            " " * (width - cell_len(cell)) + cell
+            if i in flush_right
+            else cell + " " * (width - cell_len(cell))
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         say("  ".join(padded).rstrip())
 
 
 class StatusLine:
-    """What is being done, on stderr: one line that rewrites itself in a terminal, else a line now and then."""
+    """What is being done, on stderr: a line that rewrites itself in a terminal, else one now and then."""
 
     def __init__(self) -> None:
         self.live = sys.stderr.isatty()

@@ -1,47 +1,103 @@
 """Matches: played, watched, and played again."""
 
 import secrets
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, key_values
-from arena.cli.output import note, number, say, say_json, settings, table
+from arena.cli.output import note, number, say, say_json, table
+from arena.errors import UsageError
+
+if TYPE_CHECKING:
+    from arena.cli.series import Tally
+    from arena.store.records import Replay
 
 PANEL = "Play"
+
+RECENT = 20
+"""Matches that `arena replay` lists."""
+
+PLAYERS = (
+    "random, noop, pathfinder (mazes), an agent's name for its champion (ppo), "
+    "ppo@RUN for a run's latest checkpoint, or a checkpoint's folder."
+)
 
 Seed = Annotated[
     int | None,
     typer.Option(min=0, max=2**31 - 1, help="The series' seed; a new one each time when not given."),
 ]
 Games = Annotated[int, typer.Option(min=1, max=100_000, help="How many matches.")]
+Terminal = Annotated[
+    bool,
+    typer.Option("--terminal", help="Draw it in this terminal; done by itself where there is no display."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(rich_help_panel=PANEL)(match)
+    for command in (play, match, watch, replay):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+def play(
+    game: GameId,
+    versus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vs", metavar="PLAYER", help=f"Who plays against you: human, {PLAYERS} May be repeated."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="Your name on the leaderboard; the launcher's when not given."),
+    ] = None,
+    games: Games = 1,
+    seed: Seed = None,
+    option: Options = None,
+    terminal: Terminal = False,
+) -> None:
+    """You against them, in a window.
+
+    Without --vs: against the best opponent there is. Two people may share one
+    keyboard. H shows the keys, P pauses, I shows what the agents think.
+
+    \b
+    Examples:
+      arena play maze/race --vs ppo
+      arena play atari/pong --vs human --name Ada
+      arena play maze/coins --vs ppo --vs random --terminal
+    """
+    from arena.games import catalog
+    from arena.matches import roster
+    from arena.tui.playing import HUMAN, default_players
+    from arena.tui.settings import clean_name
+
+    if versus is None:
+        chosen = default_players(catalog.find(game), roster.available(game))
+        versus = [player for player in chosen[1:] if player is not None]
+    me = clean_name(name) if name is not None else None
+    if me == "":
+        raise UsageError(f"the name '{name}' has no letter in it")
+    _show([HUMAN, *versus], game, games, seed, option, terminal, me=me)
 
 
 def match(
     game: GameId,
-    players: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PLAYER",
-            help="random, noop, pathfinder (mazes), an agent's name for its champion (ppo), "
-            "ppo@RUN for a run's latest checkpoint, or a checkpoint's folder.",
-        ),
-    ],
+    players: Annotated[list[str], typer.Argument(metavar="PLAYER", help=PLAYERS)],
     games: Games = 1,
     seed: Seed = None,
     option: Options = None,
     window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
-    terminal: Annotated[bool, typer.Option("--terminal", help="Show it in this terminal.")] = False,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Draw it in this terminal.")] = False,
     as_json: Json = False,
 ) -> None:
     """Players against each other: headless, unless asked to show it.
 
-    With players enough for its seats a game is one shared world (versus), and seats are swapped from
-    match to match. On a one-seat game each player has a copy with the same seed (a duel).
+    A game with seats for all of them is one shared world (versus), and seats are
+    swapped from match to match. On a one-seat game each has a copy with the same
+    seed (a duel). The same seed brings the same matches, to the last move.
 
     \b
     Examples:
@@ -53,14 +109,17 @@ def match(
     from arena.cli.series import play_series, tally
     from arena.matches import roster
 
-    if seed is None:
-        seed = secrets.randbelow(2**31)
-    options = key_values(option or (), "the option")
+    if window or terminal:
+        _show(players, game, games, seed, option, terminal, as_json=as_json)
+        return
+    if "human" in players:
+        raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
+    seed = _new_seed() if seed is None else seed
     seated = [roster.resolve(name, game) for name in players]
     played = []
     interrupted = False
     try:
-        for one in play_series(game, seated, games, seed, options):
+        for one in play_series(game, seated, games, seed, key_values(option or (), "the option")):
             played.append(one)
             if not as_json:
                 say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")
@@ -68,26 +127,8 @@ def match(
         interrupted = True
     tallies = tally(seated, played)
     if as_json:
-        say_json(
-            {
-                "game": game,
-                "seed": seed,
-                "options": dict(played[0].result.options) if played else options,
-                "players": [
-                    {
-                        "name": t.name,
-                        "id": t.id,
-                        "wins": t.wins,
-                        "draws": t.draws,
-                        "losses": t.losses,
-                        "forfeits": t.forfeits,
-                        "mean_score": t.total / len(played) if played else None,
-                    }
-                    for t in tallies
-                ],
-                "matches": [as_data(one.result) for one in played],
-            }
-        )
+        matches = [as_data(one.result) for one in played]
+        say_json({"game": game, "seed": seed, "players": _standing(tallies, len(played)), "matches": matches})
     elif len(played) > 1:
         say()
         table(
@@ -101,4 +142,170 @@ def match(
     if interrupted:
         note(f"stopped after {len(played)} of {games} matches; those are kept")
         raise typer.Exit(130)
-    note(f"seed {seed}; all kept: `arena leaderboard {game}`, `arena replay {played[-1].result.id[:ID_LENGTH]}`")
+    note(
+        f"series' seed {seed}; `arena leaderboard {game}`, `arena replay {played[-1].result.id[:ID_LENGTH]}`"
+    )
+
+
+def watch(
+    player: Annotated[str, typer.Argument(metavar="PLAYER", help=PLAYERS)],
+    game: GameId,
+    seed: Seed = None,
+    option: Options = None,
+    terminal: Terminal = False,
+) -> None:
+    """A window on an agent that plays alone, until you leave. Nothing of it is rated.
+
+    A run's player (ppo@RUN) is read anew before each match, so this also shows
+    a training as it gets better. I shows what the agent thinks.
+
+    \b
+    Examples:
+      arena watch ppo maze/run
+      arena watch random atari/breakout
+    """
+    from arena.games import catalog
+
+    seats = catalog.find(game).seats[0]
+    _show([player] * seats, game, 1, seed, option, terminal, kept=False, endless=True)
+
+
+def replay(
+    match_id: Annotated[
+        str | None,
+        typer.Argument(metavar="MATCH", help="A match's id or its beginning, or a .replay file."),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Play it again unseen, and prove that it is the same.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Make a film of it: FILE.mp4 or FILE.gif.")
+    ] = None,
+    terminal: Terminal = False,
+    as_json: Json = False,
+) -> None:
+    """A match played again, exactly; without MATCH, the matches played last.
+
+    \b
+    Examples:
+      arena replay
+      arena replay 3f2a
+      arena replay 3f2a --verify
+      arena replay 3f2a --export match.mp4
+    """
+    from arena.cli.report import as_data, in_words
+
+    if match_id is None:
+        _recent(as_json)
+        return
+    recorded = _recorded(match_id)
+    if verify:
+        from arena.matches.playback import verify as prove
+
+        prove(recorded)
+        note(f"verified: {recorded.result.ticks:,} ticks again, and every digest is the same")
+    if export is not None:
+        from arena.window import film
+
+        film.export(recorded, export)
+        note(f"the film is in {export}")
+    if as_json:
+        say_json(as_data(recorded.result))
+    elif verify or export is not None:
+        say(in_words(recorded.result))
+    else:
+        from arena.window import session
+
+        session.replay(recorded, terminal=terminal)
+
+
+def _show(
+    players: Sequence[str],
+    game: str,
+    games: int,
+    seed: int | None,
+    option: Sequence[str] | None,
+    terminal: bool,
+    *,
+    me: str | None = None,
+    kept: bool = True,
+    endless: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Play a series where people can see it, then print the results of what was kept."""
+    from arena.cli.report import as_data, in_words
+    from arena.games import catalog
+    from arena.tui import settings
+    from arena.window import session
+
+    catalog.find(game)  # an unknown game is refused before a window opens
+    setup = session.Setup(
+        game=game,
+        players=tuple(players),
+        games=games,
+        seed=_new_seed() if seed is None else seed,
+        options=key_values(option or (), "the option"),
+        me=me or settings.load().me,
+        kept=kept,
+        endless=endless,
+    )
+    results = session.play(setup, terminal=terminal)
+    if as_json:
+        say_json({"game": game, "seed": setup.seed, "matches": [as_data(result) for result in results]})
+    elif kept:
+        for result in results:
+            say(in_words(result))
+
+
+def _new_seed() -> int:
+    return secrets.randbelow(2**31)
+
+
+def _standing(tallies: "Sequence[Tally]", matches: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": t.name,
+            "id": t.id,
+            "wins": t.wins,
+            "draws": t.draws,
+            "losses": t.losses,
+            "forfeits": t.forfeits,
+            "mean_score": t.total / matches if matches else None,
+        }
+        for t in tallies
+    ]
+
+
+def _recorded(match_id: str) -> "Replay":
+    from arena.store import replays
+
+    path = Path(match_id)
+    return replays.read(path) if path.suffix == ".replay" else replays.load(match_id)
+
+
+def _recent(as_json: bool) -> None:
+    from arena.cli.report import ID_LENGTH, as_data, outcome
+    from arena.store.database import Database
+
+    with Database.open() as database:
+        kept = database.matches(limit=RECENT)
+    if as_json:
+        say_json([{"ended": one.ended.isoformat(timespec="seconds"), **as_data(one.result)} for one in kept])
+        return
+    if not kept:
+        note("no match has been played yet; `arena play` and `arena match` play some")
+        return
+    table(
+        ("MATCH", "ENDED", "GAME", "RESULT"),
+        [
+            (
+                one.result.id[:ID_LENGTH],
+                f"{one.ended.astimezone():%Y-%m-%d %H:%M}",
+                one.result.game,
+                outcome(one.result),
+            )
+            for one in kept
+        ],
+    )
+    note()
+    note("`arena replay MATCH` shows one, --verify proves it, --export FILE.mp4 makes a film")

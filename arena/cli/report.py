@@ -1,5 +1,6 @@
 """A match in words, and as JSON."""
 
+from itertools import pairwise
 from typing import Any
 
 from arena.cli.output import number
@@ -11,11 +12,16 @@ ID_LENGTH = 8
 
 def in_words(result: MatchResult) -> str:
     """One line: its id, who came where with what score, and the seed."""
+    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (seed {result.seed}, {result.ticks:,} ticks)"
+
+
+def outcome(result: MatchResult) -> str:
+    """Who came where with what score: `ppo 1 > random 0`."""
     seats = sorted(result.seats, key=lambda seat: seat.place)
     text = _seat(seats[0])
-    for better, seat in zip(seats, seats[1:], strict=False):
+    for better, seat in pairwise(seats):
         text += (" = " if seat.place == better.place else " > ") + _seat(seat)
-    return f"{result.id[:ID_LENGTH]}  {text}  (seed {result.seed}, {result.ticks:,} ticks)"
+    return text
 
 
 def _seat(seat: SeatResult) -> str:

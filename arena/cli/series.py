@@ -22,11 +22,8 @@ class Played:
     result: MatchResult
     order: tuple[int, ...]
 
-    def score(self, player: int) -> float:
-        return self.result.seats[self.order.index(player)].score
 
-
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """How one of the series' players did."""
 
@@ -69,7 +66,7 @@ def play_series(
 
 
 def _progress(done: int, games: int, ticks: int, longest: int, elapsed: float) -> str:
-    """How far the series is, with the time left: by the matches so far, or at most by the first one's length."""
+    """How far the series is, and the time left: by the matches so far, or at most by the first's length."""
     text = f"{done}/{games} matches, tick {ticks:,}" + (f" of at most {longest:,}" if longest else "")
     if done:
         return f"{text}, {time_left(elapsed, done, games)}"
@@ -79,19 +76,19 @@ def _progress(done: int, games: int, ticks: int, longest: int, elapsed: float) -
 def tally(players: Sequence[Player], played: Sequence[Played]) -> list[Tally]:
     """Wins, draws, losses and scores of every player of a series.
 
-    A win is a first place that is nobody else's; a draw is a shared first place.
+    A win is a first place that is nobody else's; a draw is a shared one. One player alone does neither.
     """
-    tallies = [Tally(p.identity.name, p.identity.id) for p in players]
+    tallies = [Tally(player.identity.name, player.identity.id) for player in players]
     for match in played:
-        firsts = len(match.result.winners)
+        winners = match.result.winners
         for seat, index in zip(match.result.seats, match.order, strict=True):
             mine = tallies[index]
             mine.total += seat.score
             mine.forfeits += seat.forfeit is not None
-            if seat.place > 1:
+            if seat not in winners:
                 mine.losses += 1
-            elif firsts > 1:
+            elif len(winners) > 1:
                 mine.draws += 1
-            else:
-                mine.wins += len(match.result.seats) > 1
+            elif len(players) > 1:
+                mine.wins += 1
     return tallies

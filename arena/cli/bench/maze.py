@@ -46,7 +46,7 @@ def measure(progress: Callable[[str], None]) -> Report:
         baseline=MINIGRID,
         lines=lines,
         setting=f"{WORLDS:,} worlds in one process, random actions, observations and automatic resets "
-        f"included; a step moves one world, with all its seats. MiniGrid: one environment, as its users step it",
+        f"included; a step moves one world, with all its seats. MiniGrid: one environment, stepped by itself",
     )
 
 
