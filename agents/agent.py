@@ -70,6 +70,8 @@ class Learner(Agent):
 
     config_type: ClassVar[type[Any]]
     """The algorithm's frozen dataclass of hyperparameters; it has `total_steps` and `num_envs`."""
+    config: Any
+    """The one it was built with."""
     step: int
     """Environment steps taken since the run began."""
 

@@ -105,6 +105,7 @@ class PPO(Learner):
     """PPO for discrete actions, over any observations that `ActorCritic` can see."""
 
     config_type: ClassVar[type[Any]] = Config
+    config: Config
 
     def __init__(
         self,
@@ -150,17 +151,12 @@ class PPO(Learner):
             losses = self._update(rollout)
             self.step += steps
             ended = time.perf_counter()
-            yield Progress(
-                self.step,
-                {
-                    **self.episodes.metrics(),
-                    "charts/learning_rate": self.optimizer.param_groups[0]["lr"],
-                    "charts/SPS": steps / (ended - began),
-                    **losses,
-                    **seconds,
-                    "time/learn": ended - collected,
-                },
-            )
+            charts = {
+                "charts/learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+                "charts/SPS": steps / (ended - began),
+            }
+            seconds["time/learn"] = ended - collected
+            yield Progress(self.step, self.episodes.metrics() | charts | losses | seconds)
 
     def _begin(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """Reset the environments, or put them back where a restored learner left them."""
@@ -466,15 +462,18 @@ def clipped_loss(
 
 
 class Episodes:
-    """Returns and lengths of the latest episodes, as the environments tell them or else added up here."""
+    """The latest episodes, as the environments tell of them or else as they are added up here."""
 
     LATEST = 100
+    TOLD = ("r", "l", "score", "solved")
+    """What `infos["episode"]` may hold: return and length, and some games' own score and success."""
+    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", "charts/solved")
 
     def __init__(self, num_envs: int) -> None:
         self.num_envs = num_envs
         self.told = False
         """Whether `infos["episode"]` tells of episodes: where a life ends one, only the game knows."""
-        self._finished: deque[tuple[float, float, float]] = deque(maxlen=max(self.LATEST, 2 * num_envs))
+        self._finished: deque[tuple[float, ...]] = deque(maxlen=max(self.LATEST, 2 * num_envs))
         self.begin()
 
     def begin(self) -> None:
@@ -489,38 +488,34 @@ class Episodes:
         self.returns += np.where(resetting, 0.0, rewards)
         self.lengths += ~resetting
         if "episode" in infos:
-            episode = infos["episode"]
             if not self.told:
                 self.told = True
                 self._finished.clear()
-            for slot in np.flatnonzero(infos.get("_episode", ended)):
-                self._finish(episode["r"][slot], episode["l"][slot], infos, slot)
+            slots = np.flatnonzero(infos.get("_episode", ended))
+            told = [infos["episode"].get(name) for name in self.TOLD]
+            columns = [[np.nan] * len(slots) if column is None else column[slots] for column in told]
+            self._finished.extend(tuple(map(float, row)) for row in zip(*columns, strict=True))
         elif not self.told:
-            for slot in np.flatnonzero(ended):
-                self._finish(self.returns[slot], self.lengths[slot], infos, slot)
+            slots = np.flatnonzero(ended)
+            counted = zip(self.returns[slots].tolist(), self.lengths[slots].tolist(), strict=True)
+            self._finished.extend((total, length, np.nan, np.nan) for total, length in counted)
         self.returns[ended] = 0.0
         self.lengths[ended] = 0
 
-    def _finish(self, episode_return: Any, length: Any, infos: Any, slot: np.intp) -> None:
-        solved = infos["solved"][slot] if "solved" in infos else np.nan
-        self._finished.append((float(episode_return), float(length), float(solved)))
-
     def metrics(self) -> dict[str, float]:
         """Means over the latest episodes; nothing before the first has ended."""
-        if not self._finished:
-            return {}
-        episode_return, length, solved = np.mean(self._finished, axis=0).tolist()
-        metrics = {"charts/episodic_return": episode_return, "charts/episodic_length": length}
-        return metrics if np.isnan(solved) else {**metrics, "charts/solved": solved}
+        means = np.mean(self._finished, axis=0).tolist() if self._finished else []
+        return {name: mean for name, mean in zip(self.NAMES, means, strict=False) if not np.isnan(mean)}
 
     def finished(self) -> NDArray[np.float64]:
-        """(K, 3): return, length and whether it was solved (NaN where games do not say), oldest first."""
-        return np.array(self._finished, dtype=np.float64).reshape(-1, 3)
+        """(K, 4): a row an episode, oldest first, in the order of `TOLD`; NaN where games do not say."""
+        return np.array(self._finished, dtype=np.float64).reshape(-1, len(self.TOLD))
 
     def restore(self, finished: NDArray[np.float64], *, told: bool) -> None:
+        """Take over what `finished` returned."""
         self.told = told
         self._finished.clear()
-        self._finished.extend((float(r), float(n), float(s)) for r, n, s in finished)
+        self._finished.extend(tuple(row) for row in finished.tolist())
 
 
 def _put(row: Tensor, array: NDArray[Any]) -> None:

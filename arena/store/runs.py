@@ -1,0 +1,295 @@
+"""Runs: one training of one learner on one game with one seed, in a folder of its own.
+
+`config.json` is written once; `metrics.jsonl` gets a line an iteration; `checkpoints/<step>/` are whole
+or not there; `status.json` says how it ended. A lock that the operating system releases with the process
+tells whether somebody is training it. Nothing here needs torch to be read.
+"""
+
+import contextlib
+import json
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from arena.errors import ArenaError, UsageError
+from arena.store import home
+from arena.store.records import Option
+
+KEPT = 3
+"""The latest checkpoints that stay."""
+
+MILESTONES = 10
+"""Beside them stays the first checkpoint of each tenth of the run."""
+
+_TAIL = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as its folder tells it now."""
+
+    id: str
+    folder: Path
+    agent: str
+    game: str
+    options: Mapping[str, Option]
+    seed: int
+    config: Mapping[str, Any]
+    created: datetime
+    state: Literal["running", "stopped", "done", "failed"]
+    why: str
+    """Why it failed; else empty."""
+    checkpoint: Path | None
+    """The latest, whole."""
+    latest: Mapping[str, float]
+    """The last line of the metrics, with `step` and `seconds` (of training so far)."""
+
+    @property
+    def total_steps(self) -> int:
+        return int(self.config["total_steps"])
+
+    @property
+    def step(self) -> int:
+        return int(self.latest.get("step", 0))
+
+    @property
+    def checkpoints(self) -> list[Path]:
+        return _checkpoints(self.folder)
+
+    def metrics(self) -> list[dict[str, float]]:
+        """Every iteration's metrics, oldest first. A last line that is still being written is left out."""
+        try:
+            return _lines((self.folder / "metrics.jsonl").read_bytes())
+        except OSError:
+            return []
+
+
+def runs() -> list[Run]:
+    """Every run that is kept, newest first. A folder that is no run is passed over."""
+    found = []
+    root = home.saves() / "runs"
+    for folder in root.iterdir() if root.is_dir() else ():
+        with contextlib.suppress(ArenaError):
+            found.append(read_run(folder))
+    return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def find(run_id: str) -> Run:
+    """The run of that id. Raises UsageError, naming the nearest, when there is none."""
+    folder = home.inside(home.saves() / "runs", run_id)
+    if (folder / "config.json").is_file():
+        return read_run(folder)
+    ids = [run.id for run in runs()]
+    near = get_close_matches(run_id, ids, n=3, cutoff=0.6) or [i for i in ids if i.startswith(run_id)][:3]
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    raise UsageError(f"no run is called '{run_id}'{hint}; `arena runs` lists them all")
+
+
+def read_run(folder: Path) -> Run:
+    """Raises ArenaError when `folder` is no run, or its description is damaged."""
+    try:
+        described = json.loads((folder / "config.json").read_bytes())
+        created = datetime.fromisoformat(described["created"])
+        int(described["config"]["total_steps"])
+        fields = {name: described[name] for name in ("agent", "game", "options", "seed", "config")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArenaError(f"{folder} is no run, or its config.json is damaged") from error
+    status: dict[str, str] = {}
+    with contextlib.suppress(OSError, ValueError):
+        status = json.loads((folder / "status.json").read_bytes())
+    state = status.get("state", "stopped")
+    checkpoints = _checkpoints(folder)
+    return Run(
+        id=folder.name,
+        folder=folder,
+        created=created,
+        state="running" if _locked(folder) else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
+        why=status.get("why", ""),
+        checkpoint=checkpoints[-1] if checkpoints else None,
+        latest=_last_line(folder / "metrics.jsonl"),
+        **fields,
+    )
+
+
+class OpenRun:
+    """A run in training: the one process that may write in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ArenaError when another process is training it, or it cannot be written."""
+        self.folder = folder
+        with home.writing(folder):
+            self._lock: IO[bytes] = (folder / "lock").open("ab")
+            for _ in range(20):  # whoever looks whether it runs holds the lock for an instant
+                if _try_lock(self._lock, shared=False):
+                    break
+                time.sleep(0.05)
+            else:
+                self._lock.close()
+                raise ArenaError(f"run {folder.name} is being trained by another process; stop that first")
+            (folder / "status.json").unlink(missing_ok=True)
+            for left in (folder / "checkpoints").glob(".*"):
+                shutil.rmtree(left, ignore_errors=True)
+        self._metrics: IO[bytes] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    def read(self) -> Run:
+        return read_run(self.folder)
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Go on with another config."""
+        path = self.folder / "config.json"
+        described = {**json.loads(path.read_bytes()), "config": dict(config)}
+        home.write_atomically(path, json.dumps(described, indent=1).encode())
+
+    def rewind(self, step: int) -> float:
+        """Forget the metrics after `step`, where a checkpoint is gone on from. Returns the seconds of
+        training until there."""
+        kept = [line for line in self.read().metrics() if line["step"] <= step]
+        data = b"".join(json.dumps(line).encode() + b"\n" for line in kept)
+        home.write_atomically(self.folder / "metrics.jsonl", data)
+        return float(kept[-1]["seconds"]) if kept else 0.0
+
+    def log(self, step: int, seconds: float, metrics: Mapping[str, float]) -> None:
+        """Append one iteration. Raises ArenaError when the disk is full."""
+        with home.writing(self.folder):
+            if self._metrics is None:
+                self._metrics = (self.folder / "metrics.jsonl").open("ab")
+            self._metrics.write(json.dumps({"step": step, "seconds": seconds, **metrics}).encode() + b"\n")
+            self._metrics.flush()
+
+    def checkpoint(self, step: int) -> Path:
+        """Where the checkpoint of `step` goes."""
+        return self.folder / "checkpoints" / str(step)
+
+    def prune(self) -> None:
+        """Remove the checkpoints that need not stay; after a new one has been written."""
+        found = _checkpoints(self.folder)
+        total = self.read().total_steps
+        kept = set(found[-KEPT:])
+        for tenth in range(1, MILESTONES + 1):
+            kept |= set([path for path in found if int(path.name) * MILESTONES >= tenth * total][:1])
+        for path in set(found) - kept:
+            gone = path.with_name(f".{path.name}.old")
+            with contextlib.suppress(OSError):  # whoever reads one just now may finish
+                path.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+    def end(self, state: Literal["stopped", "done", "failed"], why: str = "") -> None:
+        """Say how it ended, and let go of it."""
+        try:
+            content = json.dumps({"state": state, "why": why})
+            home.write_atomically(self.folder / "status.json", content.encode())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the run; done twice does no harm."""
+        if self._metrics is not None:
+            with contextlib.suppress(OSError):
+                self._metrics.close()
+            self._metrics = None
+        self._lock.close()
+
+
+def create(
+    *, agent: str, game: str, options: Mapping[str, Option], seed: int, config: Mapping[str, Any]
+) -> OpenRun:
+    """A new run, open for training. Its id says agent, game, seed and when: `ppo-maze-run-s1-1122-1714`;
+    two that start in the same minute get different ones. Raises ArenaError where it cannot be written."""
+    now = datetime.now(UTC)
+    name = "-".join([agent, *game.split("/"), f"s{seed}", now.astimezone().strftime("%m%d-%H%M")])
+    root = home.make_folder(home.saves() / "runs")
+    folder = home.inside(root, name)
+    number = 1
+    with home.writing(root):
+        while True:
+            try:
+                folder.mkdir()
+                break
+            except FileExistsError:
+                number += 1
+                folder = root / f"{name}-{number}"
+    described = {
+        "agent": agent,
+        "game": game,
+        "options": dict(options),
+        "seed": seed,
+        "config": dict(config),
+        "created": now.isoformat(),
+    }
+    run = OpenRun(folder)
+    try:
+        home.write_atomically(folder / "config.json", json.dumps(described, indent=1).encode())
+    except ArenaError:
+        run.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return run
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """Oldest first. What has a plain number for a name was renamed when it was whole."""
+    with contextlib.suppress(OSError):
+        found = [p for p in (folder / "checkpoints").iterdir() if p.name.isdecimal() and p.name.isascii()]
+        return sorted((p for p in found if (p / "meta.json").is_file()), key=lambda path: int(path.name))
+    return []
+
+
+def _lines(data: bytes) -> list[dict[str, float]]:
+    found = []
+    for line in data.splitlines():
+        with contextlib.suppress(ValueError):  # a line that a crash tore
+            if isinstance(content := json.loads(line), dict) and {"step", "seconds"} <= content.keys():
+                found.append(content)
+    return found
+
+
+def _last_line(path: Path) -> dict[str, float]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            return (_lines(file.read()) or [{}])[-1]
+    except OSError:
+        return {}
+
+
+def _locked(folder: Path) -> bool:
+    """Whether a process is training there."""
+    try:
+        with (folder / "lock").open("rb") as file:
+            return not _try_lock(file, shared=True)
+    except OSError:
+        return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(file: IO[bytes], *, shared: bool) -> bool:
+        """Lock the file until it is closed; False where another process has it."""
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(file: IO[bytes], *, shared: bool) -> bool:
+        """Lock the file until it is closed; False where another process has it."""
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,154 @@
+"""`python -m arena.training`: a run as a child process. JSON lines on stdout; "quit" on stdin, or the end of
+a stdin that is a pipe, or SIGINT or SIGTERM, stops it with a checkpoint.
+
+Events are those of `arena.training.run.Event`; {"event": "error", "message": ...} comes before exit code
+1 or 2.
+"""
+
+import argparse
+import ast
+import contextlib
+import json
+import os
+import signal
+import stat
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from arena.errors import ArenaError, UsageError
+from arena.store.records import Option
+from arena.training.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0 finished or stopped, 1 it could not be done, 2 wrong usage."""
+    stop = threading.Event()
+    try:
+        settings = _settings(arguments)
+        with stop_on_signals(stop):
+            _stop_on_quit(stop)
+            from arena.training.run import train
+
+            events = train(settings, stop)
+            for event in events:
+                try:
+                    _say({name: value for name, value in asdict(event).items() if value not in (None, {})})
+                except BrokenPipeError:  # whoever listened is gone
+                    events.close()  # type: ignore[attr-defined]
+                    _silence()
+                    break
+    except ArenaError as error:
+        with contextlib.suppress(BrokenPipeError):
+            _say({"event": "error", "message": str(error)})
+        return error.exit_code
+    return 0
+
+
+@contextlib.contextmanager
+def stop_on_signals(stop: threading.Event) -> Iterator[None]:
+    """Within, SIGINT (Ctrl-C) and SIGTERM set `stop`; a second SIGINT interrupts at once."""
+
+    def handle(number: int, _: Any) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop_on_quit(stop: threading.Event) -> None:
+    """Set `stop` at a line "quit" on stdin, or at its end where it is a pipe (a parent that died)."""
+    try:
+        pipe = not stat.S_ISCHR(os.fstat(0).st_mode) and not stat.S_ISREG(os.fstat(0).st_mode)
+    except OSError:  # no stdin at all
+        return
+    if not pipe:  # a terminal, /dev/null or a file: nobody is at the other end
+        return
+
+    def listen() -> None:
+        # Not through sys.stdin: a thread that waits in its lock would stop the interpreter from ending.
+        heard = b""
+        while data := os.read(0, 4096):
+            *lines, heard = (heard + data).split(b"\n")
+            if any(line.strip() == b"quit" for line in lines):
+                break
+        stop.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
+def _say(content: dict[str, Any]) -> None:
+    print(json.dumps(content), flush=True)
+
+
+def _silence() -> None:
+    """Nobody reads stdout: let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise UsageError(message)
+
+
+def _settings(arguments: Sequence[str] | None) -> Settings:
+    parser = _Parser(prog="python -m arena.training", description=__doc__)
+    parser.add_argument("--agent", default="")
+    parser.add_argument("--game", default="")
+    parser.add_argument("--steps", type=_whole)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--envs", type=int)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--set", dest="overrides", metavar="KEY=VALUE", action="append", default=[])
+    parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
+    parser.add_argument("--resume", metavar="RUN")
+    parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
+    given = parser.parse_args(arguments)
+    if not given.resume and not (given.agent and given.game):
+        raise UsageError("name what to train, --agent and --game, or a run to go on with, --resume")
+    return Settings(
+        agent=given.agent,
+        game=given.game,
+        steps=given.steps,
+        seed=given.seed,
+        envs=given.envs,
+        device=given.device,
+        overrides=dict(map(_pair, given.overrides)),
+        options={name: _option(text) for name, text in map(_pair, given.options)},
+        resume=given.resume,
+        checkpoint_seconds=given.checkpoint_seconds,
+    )
+
+
+def _whole(text: str) -> int:
+    return int(float(text.replace("_", "")))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise UsageError(f"'{text}' is not KEY=VALUE")
+    return name, value
+
+
+def _option(text: str) -> Option:
+    """A game's option: true, false, a number, or else text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, int | float) else text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

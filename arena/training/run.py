@@ -1,0 +1,205 @@
+"""Training: iterate, and a run learns, keeps itself in its folder, and tells how it goes.
+
+for event in train(Settings("ppo", "maze/run")):
+    print(event)
+"""
+
+import dataclasses
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import torch
+
+from agents.agent import Learner
+from agents.catalog import load
+from arena.errors import ArenaError, UsageError
+from arena.games import catalog
+from arena.store import checkpoints, runs
+from arena.training.settings import Settings, configure, parse
+
+RATE_SECONDS = 30.0
+"""The time left is told from the speed of so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened. Every event tells where the run is."""
+
+    event: Literal["started", "progress", "saved", "finished", "stopped"]
+    run: str
+    step: int
+    total_steps: int
+    seconds: float
+    """Of training so far, in all sessions."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """With "progress": the iteration's, by CleanRL's names."""
+    steps_per_second: float | None = None
+    """With "progress": over the last half minute."""
+    seconds_left: float | None = None
+    folder: str | None = None
+    """With "started": the run's folder; with "saved": the checkpoint's."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """With "started": agent, game, options, seed, device and config."""
+
+
+def train(settings: Settings, stop: threading.Event | None = None) -> Iterator[Event]:
+    """Train to the end, or until `stop` is set or the iterator is closed: then the run is kept as it is,
+    to be resumed.
+
+    Raises UsageError for settings that make no sense, and ArenaError where it cannot go on (diverged, disk
+    full, another process trains this run); the last checkpoint is kept, and the run marked as failed.
+    """
+    device = settings.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    elif device.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError(f"there is no GPU for --device {device} here; use auto or cpu")
+    elif device != "cpu" and not device.startswith("cuda"):
+        raise UsageError(f"the device is auto, cpu or cuda, not '{device}'")
+    opened = _resumed(settings, device) if settings.resume else _fresh(settings, device)
+    try:
+        yield from _learn(opened, settings, device, stop or threading.Event())
+    finally:
+        opened.envs.close()
+        opened.folder.close()
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A run, ready to learn."""
+
+    folder: runs.OpenRun
+    run: runs.Run
+    learner: Learner
+    envs: Any
+    seconds: float
+
+
+def _fresh(settings: Settings, device: str) -> _Opened:
+    config = configure(settings)
+    learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
+    folder = runs.create(
+        agent=settings.agent,
+        game=settings.game,
+        options=settings.options,
+        seed=settings.seed,
+        config=asdict(config),
+    )
+    return _Opened(folder, folder.read(), learner, envs, 0.0)
+
+
+def _resumed(settings: Settings, device: str) -> _Opened:
+    assert settings.resume is not None
+    folder = runs.OpenRun(runs.find(settings.resume).folder)
+    try:
+        run = folder.read()
+        config_type = load(run.agent).config_type
+        changed = parse(config_type, settings.overrides)
+        if settings.steps is not None:
+            changed["total_steps"] = settings.steps
+        config = dataclasses.replace(config_type(**run.config), **changed)
+        if changed:
+            folder.configure(asdict(config))
+            run = folder.read()
+        if run.checkpoint is None:  # it was stopped before its first checkpoint: from the start
+            learner, envs = _learner(run.agent, run.game, run.options, run.seed, config, device)
+        else:
+            learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
+            envs = catalog.vector(run.game, config.num_envs, run.seed, **run.options)
+        return _Opened(folder, run, learner, envs, folder.rewind(learner.step))
+    except (TypeError, ValueError, KeyError) as error:
+        folder.close()
+        raise UsageError(f"run {folder.id} cannot be gone on with so: {error}") from error
+    except BaseException:
+        folder.close()
+        raise
+
+
+def _learner(
+    agent: str, game: str, options: Mapping[str, Any], seed: int, config: Any, device: str
+) -> tuple[Learner, Any]:
+    """A new learner and the environments it learns in."""
+    envs = catalog.vector(game, config.num_envs, seed, **options)
+    try:
+        spaces = envs.single_observation_space, envs.single_action_space
+        return load(agent)(*spaces, config, seed=seed, device=device), envs
+    except ValueError as error:
+        envs.close()
+        raise UsageError(f"{agent} cannot learn {game}: {error}") from error
+
+
+def _learn(opened: _Opened, settings: Settings, device: str, stop: threading.Event) -> Iterator[Event]:
+    folder, run, learner, envs = opened.folder, opened.run, opened.learner, opened.envs
+    began = time.monotonic() - opened.seconds
+    saved_at, saved_step = time.monotonic(), -1
+    rates: deque[tuple[float, int]] = deque([(time.monotonic(), learner.step)])
+
+    def event(kind: Literal["started", "progress", "saved", "finished", "stopped"], **more: Any) -> Event:
+        return Event(kind, run.id, learner.step, run.total_steps, time.monotonic() - began, **more)
+
+    def save() -> Event:
+        nonlocal saved_at, saved_step
+        at = folder.checkpoint(learner.step)
+        if saved_step != learner.step:
+            checkpoints.save(
+                at,
+                learner,
+                agent=run.agent,
+                game=run.game,
+                options=run.options,
+                seed=run.seed,
+                spaces=(envs.single_observation_space, envs.single_action_space),
+            )
+            folder.prune()
+        saved_at, saved_step = time.monotonic(), learner.step
+        return event("saved", folder=str(at))
+
+    about = {
+        "agent": run.agent,
+        "game": run.game,
+        "options": dict(run.options),
+        "seed": run.seed,
+        "device": device,
+        "config": asdict(learner.config),
+    }
+    try:
+        yield event("started", folder=str(run.folder), about=about)
+        for progress in learner.learn(envs):
+            now = time.monotonic()
+            rates.append((now, progress.step))
+            while len(rates) > 2 and now - rates[1][0] > RATE_SECONDS:
+                rates.popleft()
+            rate = (progress.step - rates[0][1]) / max(now - rates[0][0], 1e-9)
+            folder.log(progress.step, now - began, progress.metrics)
+            yield event(
+                "progress",
+                metrics=progress.metrics,
+                steps_per_second=rate,
+                seconds_left=max(0, run.total_steps - progress.step) / rate if rate else None,
+            )
+            if stop.is_set():
+                break
+            if now - saved_at >= settings.checkpoint_seconds:
+                yield save()
+        yield save()
+        done = learner.step >= run.total_steps
+        folder.end("done" if done else "stopped")
+        yield event("finished" if done else "stopped")
+    except GeneratorExit:  # whoever iterated has stopped, between two iterations: nothing is lost
+        save()
+        folder.end("done" if learner.step >= run.total_steps else "stopped")
+        raise
+    except FloatingPointError as error:
+        why = f"{error} at step {learner.step:,}"
+        folder.end("failed", why)
+        raise ArenaError(
+            f"run {run.id}: {why}; the last good checkpoint is kept: resume with a smaller learning rate "
+            f"(--resume {run.id} --set learning_rate={learner.config.learning_rate / 3:.1g})"
+        ) from error
+    except ArenaError as error:
+        folder.end("failed", str(error))
+        raise

@@ -1,0 +1,98 @@
+"""What a training is to be: agent, game, preset, and what the user set otherwise."""
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from agents.catalog import AGENTS, load
+from agents.presets import PRESETS
+from arena.errors import UsageError
+from arena.games import catalog
+from arena.store.records import Option
+
+PRESET_OF_FAMILY = {"maze": "maze", "atari": "atari", "gym": "vector"}
+"""Which of an agent's presets suits a family of games."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """As given on a command line. Either `agent` and `game`, or `resume`."""
+
+    agent: str = ""
+    game: str = ""
+    steps: int | None = None
+    """Environment steps in all; None leaves it to the preset, or to the run that is resumed."""
+    seed: int = 0
+    envs: int | None = None
+    device: str = "auto"
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """`--set`: fields of the algorithm's config, as text."""
+    options: Mapping[str, Option] = field(default_factory=dict)
+    """`--option`: the game's."""
+    resume: str | None = None
+    """The id of a run to go on with."""
+    checkpoint_seconds: float = 60.0
+    """Time between two checkpoints."""
+
+
+def configure(settings: Settings) -> Any:
+    """The algorithm's config: its defaults, then the preset of the game's family, then what was set.
+
+    Raises UsageError for an unknown agent, game or key, and for a value that makes no sense.
+    """
+    if settings.agent not in AGENTS:
+        raise UsageError(f"no agent is called '{settings.agent}'; there {_are(list(AGENTS))}")
+    family = catalog.find(settings.game).family
+    values = dict(PRESETS.get(settings.agent, {}).get(PRESET_OF_FAMILY.get(family, ""), {}))
+    if settings.steps is not None:
+        values["total_steps"] = settings.steps
+    if settings.envs is not None:
+        values["num_envs"] = settings.envs
+    config_type = load(settings.agent).config_type
+    values |= parse(config_type, settings.overrides)
+    try:
+        return config_type(**values)
+    except ValueError as error:
+        raise UsageError(f"{settings.agent}: {error}") from error
+
+
+def parse(config_type: type[Any], overrides: Mapping[str, str]) -> dict[str, Any]:
+    """`--set` values in the types of the config's fields. Raises UsageError for an unknown or wrong one."""
+    kinds = typing.get_type_hints(config_type)
+    names = [f.name for f in dataclasses.fields(config_type)]
+    values = {}
+    for name, text in overrides.items():
+        if name not in names:
+            near = get_close_matches(name, names, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there {_are(names)}"
+            raise UsageError(f"nothing to set is called '{name}'; {hint}")
+        try:
+            values[name] = _value(kinds[name], text)
+        except ValueError:
+            wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(
+                kinds[name], "text"
+            )
+            raise UsageError(f"{name} is {wanted}, not '{text}'") from None
+    return values
+
+
+def _value(kind: type[Any], text: str) -> Any:
+    if kind is bool:
+        return (
+            {"true": True, "false": False}.get(text.lower()) if text.lower() in ("true", "false") else _no()
+        )
+    if kind is int:
+        number = float(text.replace("_", ""))  # 2e6 and 2_000_000 are whole numbers too
+        return int(number) if number.is_integer() else _no()
+    return kind(text)
+
+
+def _no() -> Any:
+    raise ValueError
+
+
+def _are(names: list[str]) -> str:
+    return f"is {names[0]}" if len(names) == 1 else f"are {', '.join(names)}"
