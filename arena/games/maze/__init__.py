@@ -1,0 +1,38 @@
+"""Mazes: an engine of our own, any number of worlds at once, one file a game.
+
+Importing this compiles nothing; `make` and `vector` load the game that is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arena.games.maze.game import MazeGame
+    from arena.games.maze.rules import Options
+    from arena.games.maze.vector import MazeVectorEnv
+
+
+def _options(game_id: str, given: dict[str, Any], levels: str) -> "Options":
+    from arena.games.maze.rules import Options
+
+    name = game_id.removeprefix("maze/")
+    rules = import_module(f"arena.games.maze.{name}").RULES
+    return Options.of(name, rules, given, levels=levels)
+
+
+def make(game_id: str, **options: Any) -> "MazeGame":
+    """One world for a match, on held-out levels unless `levels="train"`.
+
+    Options: seats, size (odd; tiles a side), layout (a name of `LAYOUTS`, or "mixed"), levels, observation
+    ("planes", "grid" or "picture"). Raises UsageError for one that makes no sense.
+    """
+    from arena.games.maze.game import MazeGame
+
+    return MazeGame(_options(game_id, options, "held-out"))
+
+
+def vector(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **options: Any) -> "MazeVectorEnv":
+    """Worlds for training, on training levels unless `levels="held-out"`; `threads` share the worlds."""
+    from arena.games.maze.vector import MazeVectorEnv
+
+    return MazeVectorEnv(_options(game_id, options, "train"), num_envs, seed, threads=threads)

@@ -1,0 +1,100 @@
+"""A maze as a match sees it: one world, one tick at a time."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.games.game import Game, GameSpec, Snapshot, Tick
+from arena.games.maze import art
+from arena.games.maze.chance import mix
+from arena.games.maze.rules import Options
+from arena.games.maze.world import ACTIONS, STAY, Worlds, allocate, allocate_outcome
+
+TICK_RATE = 8.0
+"""Moves a second: brisk for a person, and readable."""
+
+
+class MazeGame(Game):
+    """One world of a maze game."""
+
+    def __init__(self, options: Options) -> None:
+        self.options, self.settings = options, options.settings()
+        self.worlds = allocate(1, options.seats, options.size)
+        shape = options.observation_shape()
+        self._outcome = allocate_outcome(1, options.seats, int(np.prod(shape)))
+        self._shape = shape
+        self.spec = GameSpec(
+            id=f"maze/{options.name}",
+            title=options.name.title(),
+            seats=options.seats,
+            actions=ACTIONS,
+            idle_action=STAY,
+            tick_rate=TICK_RATE,
+        )
+
+    def reset(self, seed: int) -> None:
+        self.worlds.seed[0] = level_seed(seed)
+        self.worlds.episode[0] = 0
+        self.worlds.over[0] = 1
+        self._step(np.full(self.spec.seats, STAY, np.int64))
+
+    def tick(self, actions: Sequence[int]) -> Tick:
+        if len(actions) != self.spec.seats or not all(0 <= action < len(ACTIONS) for action in actions):
+            raise ValueError(f"actions {list(actions)}: {self.spec.seats} of 0 to {len(ACTIONS) - 1} are needed")
+        if self.worlds.over[0]:
+            raise ValueError("the level is over: reset the game before its next tick")
+        self._step(np.array(actions, np.int64))
+        return Tick(
+            rewards=tuple(map(float, self._outcome.rewards[0])),
+            terminated=bool(self._outcome.terminated[0]),
+            truncated=bool(self._outcome.truncated[0]),
+        )
+
+    def _step(self, actions: NDArray[np.int64]) -> None:
+        self.options.rules.step(self.worlds, self.settings, actions[np.newaxis], self._outcome, 0, 1)
+
+    def observe(self, seat: int) -> NDArray[Any]:
+        if self.options.observation == "picture":
+            return self.frame(seat)
+        return self._outcome.observations[0, seat].reshape(self._shape).copy()
+
+    def frame(self, seat: int | None = None, *, blend: float = 1.0) -> NDArray[np.uint8]:
+        return art.draw(self.worlds, self.options.rules, seat, blend)
+
+    def scores(self) -> tuple[float, ...]:
+        return tuple(map(float, self.worlds.score[0]))
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            self.spec.id, ([part.copy() for part in self.worlds], self._outcome.observations.copy())
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        if snapshot.game != self.spec.id:
+            raise ValueError(f"a snapshot of {snapshot.game} does not fit {self.spec.id}")
+        parts, observations = snapshot.state
+        for part, saved in zip(self.worlds, parts, strict=True):
+            part[:] = saved
+        self._outcome.observations[:] = observations
+
+    def digest(self) -> int:
+        return digest(self.worlds)
+
+    def shortest_path_action(self, seat: int) -> int:
+        return int(self.options.rules.guide(self.worlds, seat))
+
+
+def level_seed(seed: int) -> np.uint64:
+    """What a world's levels are made from, for a seed that a person or a match names."""
+    return np.uint64(mix(np.uint64(seed % 2**64)))
+
+
+def digest(worlds: Worlds) -> int:
+    """64 bits of everything there is in `worlds`."""
+    content = hashlib.blake2b(digest_size=8)
+    for part in worlds:
+        content.update(np.ascontiguousarray(part).view(np.uint8).data)
+    return int.from_bytes(content.digest(), "little")

@@ -1,0 +1,76 @@
+"""Run: reach the exit.
+
+A new maze every time; somewhere in it is the exit. You see all of it; an agent sees the 7x7 tiles around
+it, its own footprints, and a compass that points to the exit through the walls.
+
+Actions
+    up, down, left, right, stay, use. A wall means staying; `use` does nothing here.
+Observation
+    Planes (5, 7, 7), uint8: walls, own footprints and the exit around the player; the compass, down and right.
+Rewards
+    +1 at the exit, nothing else.
+Score
+    The ticks left when the exit is reached; 0 when it is not. In a duel the faster runner wins.
+Termination
+    At the exit. The time is up after 2 x size x size ticks (450 at size 15).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.games.maze.kernel import kernel
+from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
+from arena.games.maze.paths import UNREACHED, distances, first_action
+from arena.games.maze.rules import Rules
+from arena.games.maze.world import BORDER, GOAL, Outcome, Settings, Worlds, begin, finish, lay, move, place, random_cell
+
+ON = (DEPTH_FIRST, WILSON, PRIM, KRUSKAL, BRAIDED, ROOMS)
+
+
+@kernel
+def build(worlds: Worlds, w: int, settings: Settings) -> None:
+    """Start and exit are random cells, at least `size` steps apart where the maze has such a pair."""
+    stream = begin(worlds, w, settings)
+    lay(worlds, w, settings, ON, 1, stream)
+    size = worlds.tiles.shape[1] - 2 * BORDER
+    far = size
+    while True:
+        row, column = random_cell(size, stream)
+        steps = distances(worlds.tiles[w], row, column)
+        goal_row, goal_column = random_cell(size, stream)
+        if far <= steps[goal_row, goal_column] < UNREACHED:
+            break
+        far = max(far - 1, 2)
+    place(worlds, w, 0, row, column)
+    worlds.tiles[w, goal_row, goal_column] = GOAL
+    worlds.target[w, 0, 0], worlds.target[w, 0, 1] = goal_row, goal_column
+
+
+@kernel
+def step(
+    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
+) -> None:
+    move(worlds, actions, outcome, first, last)
+    for w in range(first, last):
+        if worlds.over[w]:
+            build(worlds, w, settings)
+        elif worlds.tiles[w, worlds.at[w, 0, 0], worlds.at[w, 0, 1]] == GOAL:
+            outcome.rewards[w, 0] = 1.0
+            outcome.terminated[w] = True
+            worlds.score[w, 0] = settings.max_steps - worlds.time[w]
+    finish(worlds, settings, outcome, first, last)
+
+
+def guide(worlds: Worlds, seat: int) -> int:
+    row, column = worlds.at[0, seat]
+    return first_action(worlds.tiles[0], row, column, 0, GOAL)
+
+
+RULES = Rules(
+    step=step,
+    guide=guide,
+    shows=("goal", "compass"),
+    size=15,
+    layouts=ON,
+    max_steps=lambda size: 2 * size * size,
+)

@@ -1,0 +1,173 @@
+"""Mazes as training sees them: any number of worlds advanced by one call."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from arena.games.maze import art
+from arena.games.maze.chance import key_of
+from arena.games.maze.game import TICK_RATE, level_seed
+from arena.games.maze.rules import Options
+from arena.games.maze.world import ACTIONS, STAY, allocate, allocate_outcome
+
+WORTH_A_THREAD = 256
+"""Worlds below which handing work to another thread takes longer than doing it."""
+
+
+class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
+    """`num_envs` slots: each seat of each world is one, seats of a world side by side.
+
+    Gymnasium's NEXT_STEP autoreset: the step after the end of an episode begins the next level, whatever
+    the action, and is no data. `infos["episode"]` holds, for the slots of `infos["_episode"]`, what ended:
+    `r` (return), `l` (length), `score` (the game's own) and `solved` (a positive return).
+    """
+
+    def __init__(
+        self, options: Options, num_envs: int, seed: int, *, threads: int = 1, render_mode: str | None = None
+    ) -> None:
+        if num_envs < options.seats or num_envs % options.seats:
+            raise ValueError(f"{num_envs} environments do not make whole worlds of {options.seats} seats")
+        self.options, self.settings = options, options.settings()
+        self.num_envs = num_envs
+        self.render_mode = render_mode
+        self.metadata = {
+            "autoreset_mode": AutoresetMode.NEXT_STEP,
+            "render_modes": ["rgb_array"],
+            "render_fps": TICK_RATE,
+        }
+        self._count = num_envs // options.seats
+        self.worlds = allocate(self._count, options.seats, options.size)
+        self._kernel_shape = options.observation_shape()
+        self._outcome = allocate_outcome(self._count, options.seats, int(np.prod(self._kernel_shape)))
+        self.single_observation_space = observation_space(options)
+        self.single_action_space = gymnasium.spaces.Discrete(len(ACTIONS))
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._returns = np.zeros((self._count, options.seats), np.float32)
+        threads = min(threads, max(1, self._count // WORTH_A_THREAD))
+        self._cuts = np.linspace(0, self._count, threads + 1).astype(int)
+        self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+        self._sow(seed)
+
+    def _sow(self, seed: int) -> None:
+        root = level_seed(seed)
+        for world in range(self._count):
+            self.worlds.seed[world] = key_of(root, np.uint64(world))
+        self.worlds.episode[:] = 0
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Begin a new level in every world. `options={"levels": [...]}` names a level for each world, as
+        `Game.reset` would be given it."""
+        levels = (options or {}).get("levels")
+        if levels is not None:
+            if len(levels) != self._count:
+                raise ValueError(f"{len(levels)} levels were named for {self._count} worlds")
+            self.worlds.seed[:] = [level_seed(int(level)) for level in levels]
+            self.worlds.episode[:] = 0
+        elif isinstance(seed, int):
+            self._sow(seed)
+        elif seed is not None:
+            self.worlds.seed[:] = [level_seed(s or 0) for s in seed[:: self.options.seats]]
+            self.worlds.episode[:] = 0
+        self.worlds.over[:] = 1
+        self._returns[:] = 0.0
+        self._step(np.full((self._count, self.options.seats), STAY, np.int64))
+        return self._observations(), {}
+
+    def step(
+        self, actions: NDArray[Any]
+    ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+        """Raises ValueError for actions out of range."""
+        moves = np.ascontiguousarray(actions, np.int64).reshape(self._count, self.options.seats)
+        if moves.min() < 0 or moves.max() >= len(ACTIONS):
+            raise ValueError(f"actions run from {moves.min()} to {moves.max()}: 0 to {len(ACTIONS) - 1} are known")
+        began = self.worlds.over.astype(np.bool_)
+        self._step(moves)
+        self._returns[began] = 0.0
+        self._returns += self._outcome.rewards
+        seats = self.options.seats
+        rewards = self._outcome.rewards.reshape(-1).astype(np.float64)
+        terminated = np.repeat(self._outcome.terminated, seats)
+        truncated = np.repeat(self._outcome.truncated, seats)
+        return self._observations(), rewards, terminated, truncated, self._infos()
+
+    def _step(self, moves: NDArray[np.int64]) -> None:
+        kernel, cuts = self.options.rules.step, self._cuts
+        if self._pool is None:
+            kernel(self.worlds, self.settings, moves, self._outcome, 0, self._count)
+            return
+        others = [
+            self._pool.submit(kernel, self.worlds, self.settings, moves, self._outcome, int(a), int(b))
+            for a, b in zip(cuts[1:-1], cuts[2:], strict=True)
+        ]
+        kernel(self.worlds, self.settings, moves, self._outcome, 0, int(cuts[1]))
+        for other in others:
+            other.result()
+
+    def _observations(self) -> NDArray[np.uint8]:
+        """A copy, since the kernels write the next observations into the same place."""
+        if self.options.observation == "picture":
+            return np.stack(
+                [
+                    art.draw(self.worlds, self.options.rules, seat, 1.0, world)
+                    for world in range(self._count)
+                    for seat in range(self.options.seats)
+                ]
+            )
+        return self._outcome.observations.reshape(self.num_envs, *self._kernel_shape).copy()
+
+    def _infos(self) -> dict[str, Any]:
+        if not self.worlds.over.any():
+            return {}
+        ended = np.repeat(self.worlds.over.astype(np.bool_), self.options.seats)
+        returns = self._returns.reshape(-1)
+        episode = {
+            "r": np.where(ended, returns, 0.0),
+            "l": np.where(ended, np.repeat(self.worlds.time, self.options.seats), 0),
+            "score": np.where(ended, self.worlds.score.reshape(-1), 0.0),
+            "solved": ended & (returns > 0.0),
+        }
+        return {"episode": episode, "_episode": ended}
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """Everything needed to go on exactly, by name."""
+        state = {f"worlds.{name}": part.copy() for name, part in self.worlds._asdict().items()}
+        return state | {"returns": self._returns.copy(), "observations": self._outcome.observations.copy()}
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        """Go back to what `get_state` returned. Raises ValueError where it does not fit."""
+        places = {f"worlds.{name}": part for name, part in self.worlds._asdict().items()}
+        places |= {"returns": self._returns, "observations": self._outcome.observations}
+        for name, place in places.items():
+            if name not in state or state[name].shape != place.shape:
+                raise ValueError(f"the state of {self._count} mazes does not fit: {name}")
+            place[:] = state[name]
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """A picture of each slot's world, from its seat."""
+        if self.render_mode != "rgb_array":
+            return None
+        return tuple(
+            art.draw(self.worlds, self.options.rules, seat, 1.0, world)
+            for world in range(self._count)
+            for seat in range(self.options.seats)
+        )
+
+    def close_extras(self, **kwargs: Any) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def observation_space(options: Options) -> gymnasium.spaces.Box:
+    """(planes, 7, 7), (planes + 1, size, size), or a picture (height, width, 3); all uint8."""
+    shape = options.observation_shape()
+    if options.observation == "picture":
+        shape = (options.size * art.TILE, options.size * art.TILE, 3)
+    return gymnasium.spaces.Box(0, 255, shape, np.uint8)
