@@ -5,8 +5,8 @@
     python -m arena.window replay ID [--terminal]
     python -m arena.window preview GAME [--player P] --columns C --rows R
 
-Events: `started`, `result`, `error` (with a message for people), `closed` (with frame times), and for a preview
-`picture`. With --terminal stdout is the screen, and there are no events.
+Events: `started`, `result`, `error` (with a message for people), `closed` (with frame times), and for a
+preview `picture`. With --terminal stdout is the screen, and there are no events.
 """
 
 import argparse

@@ -50,7 +50,7 @@ class Bout:
 
     @property
     def blend(self) -> float:
-        """How far the picture is between the last tick and this one; at the start and the end, all the way."""
+        """How far the picture is between the last tick and this one; all the way at the start and the end."""
         return 1.0 if self.match.finished or self.match.ticks == 0 else self.pace.blend
 
     def advance(self, elapsed: float, clock: Callable[[], float] = time.perf_counter) -> None:

@@ -4,25 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pygame
-from numpy.typing import NDArray
 
 from agents.agent import Insight
-from arena.window import theme
+from arena.window import telling, theme
 from arena.window.bout import HISTORY, Bout
 from arena.window.layout import Rect
 from arena.window.lettering import fitted, text
 from arena.window.theme import Colour
 
 _DIRECTIONS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
-
-
-def bars(thought: Insight) -> NDArray[np.float64]:
-    """(A,) lengths from 0 to 1: probabilities as they are, values between the least and the greatest."""
-    numbers = np.nan_to_num(thought.actions[0].astype(np.float64))
-    if thought.kind == "probability":
-        return np.clip(numbers, 0.0, 1.0)
-    spread = numbers.max() - numbers.min()
-    return (numbers - numbers.min()) / spread if spread > 0 else np.zeros_like(numbers)
 
 
 def draw_thoughts(
@@ -61,7 +51,7 @@ def _row(
     share = 0.62 if values else 1.0
     inner = Rect(row.x + pad, row.y + pad // 2, round((row.width - 2 * pad) * share), row.height - pad)
     names = bout.match.games[0].spec.actions
-    lengths = bars(thought)
+    lengths = telling.bars(thought)
     best, step = int(np.argmax(lengths)), inner.width / len(lengths)
     label_height = size
     room = inner.height - label_height - 2
@@ -113,7 +103,9 @@ def _arrow(
     foot = (middle[0] - x * reach * 0.6, middle[1] - y * reach * 0.6)
     wide = reach * 0.75
     pygame.draw.polygon(
-        surface, colour, [tip, (foot[0] - y * wide, foot[1] + x * wide), (foot[0] + y * wide, foot[1] - x * wide)]
+        surface,
+        colour,
+        [tip, (foot[0] - y * wide, foot[1] + x * wide), (foot[0] + y * wide, foot[1] - x * wide)],
     )
 
 

@@ -1,7 +1,8 @@
 """From keys that are held and tapped to a game's actions, for one or two people at one keyboard.
 
-Keys are names (`up`, `space`, `w`, `left shift`, `1`), as SDL calls them; nothing here knows a window. A key stands
-for a *control* (`up`, `down`, `left`, `right`, `fire`, or a digit); an action is chosen by the controls in its name.
+Keys are names (`up`, `space`, `w`, `left shift`, `1`), as SDL calls them; nothing here knows a window. A key
+stands for a *control* (`up`, `down`, `left`, `right`, `fire`, or a digit), and an action is chosen by the
+controls in its name.
 """
 
 import re
@@ -28,13 +29,15 @@ PADS: Mapping[str, str] = {f"pad {control}": control for control in ("up", "down
 """A gamepad's, for either person."""
 
 
-def layouts(people: int) -> list[Mapping[str, str]]:
+def layouts(people: int) -> Sequence[Mapping[str, str]]:
     """What each of one or two people may press. Two share the number keys: 1 to 5, and 6 to 0 for the second.
 
     Raises UsageError for more: there is no room for a third on a keyboard.
     """
     if people > 2:
-        raise UsageError(f"{people} people at one keyboard: there is room for two; seat players or agents instead")
+        raise UsageError(
+            f"{people} people at one keyboard: there is room for two; seat players or agents instead"
+        )
     if people < 2:
         return [{**ARROWS, **PADS}][:people]
     first = {key: control for key, control in ARROWS.items() if key not in "6789"}
@@ -58,8 +61,8 @@ def controls(spec: GameSpec) -> dict[int, frozenset[str]]:
     """What must be held for each action but the idle one, by action.
 
     Directions and fire are read from the name (`up right fire`). Names that say nothing, or the same as an
-    earlier one, get the digits in order. Where fire is only ever a part of other actions (`fire left engine`),
-    it need not be held. A game that uses one axis only listens to the keys of both.
+    earlier one, get the digits in order. Where fire is only ever a part of other actions (`fire left
+    engine`), it need not be held.
     """
     wanted = {
         action: frozenset(_WORDS[word] for word in re.findall(r"[a-z]+", name.lower()) if word in _WORDS)
@@ -210,3 +213,12 @@ def summary(spec: GameSpec, layout: Mapping[str, str]) -> str:
     if digits:
         parts.append(" ".join(_keys(d, layout) for d in digits))
     return " + ".join(parts)
+
+
+COMMANDS: Mapping[str, str] = {
+    "p": "pause", "pause": "pause", "h": "help", "f1": "help", "?": "help", "i": "insight", "v": "views",
+    "escape": "escape", "return": "accept", "enter": "accept", "r": "rematch", "w": "replay",
+    "+": "faster", "=": "faster", "[+]": "faster", "-": "slower", "[-]": "slower",
+    "left": "back", "right": "forward", "home": "first", "end": "last", "space": "space",
+}  # fmt: skip
+"""Keys that command. Those that people also play with mean something only while nobody plays."""

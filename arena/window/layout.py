@@ -21,10 +21,7 @@ class Rect(NamedTuple):
 
     def overlaps(self, other: "Rect") -> bool:
         return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
     def holds(self, other: "Rect") -> bool:

@@ -5,9 +5,9 @@ import math
 import pygame
 
 from arena.window import theme
+from arena.window.lettering import fitted, text, text_size
 from arena.window.session import Session
 from arena.window.theme import Colour
-from arena.window.lettering import fitted, text, text_size
 
 Row = list[tuple[str, int, Colour]]
 """Words side by side: (words, size, colour)."""
@@ -33,7 +33,9 @@ def draw(surface: pygame.Surface, session: Session) -> None:
         else:
             left = (width - words.get_width()) // 2
             surface.blit(words, (left, height // 2 - size))
-            surface.blit(text(dots, round(size * 1.2), theme.MUTED), (left + words.get_width() + 2, height // 2 - size))
+            surface.blit(
+                text(dots, round(size * 1.2), theme.MUTED), (left + words.get_width() + 2, height // 2 - size)
+            )
     elif session.card is not None:
         _result(surface, session, size)
     elif session.countdown > 0:

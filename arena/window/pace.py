@@ -27,7 +27,9 @@ class Pace:
     def due(self, elapsed: float) -> int:
         """The whole ticks that `elapsed` more seconds make due."""
         if abs(elapsed - _STEADY) < _STEADY / 4:
-            elapsed = _STEADY  # a frame a little early or late is still one frame: no tick doubled, none left out
+            elapsed = (
+                _STEADY  # a frame a little early or late is still one frame: no tick doubled, none left out
+            )
         self.owed += min(elapsed, _LONGEST) * self.tick_rate * self.speed
         ticks = int(self.owed + 1e-9)
         self.owed = max(self.owed - ticks, 0.0)

@@ -1,12 +1,9 @@
 """The Pygame window itself: opening it, its keys and gamepads, sixty pictures a second."""
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # SDL would swallow SIGTERM
@@ -16,8 +13,9 @@ import pygame
 
 from arena.errors import ArenaError
 from arena.window import overlays, theme
-from arena.window.lettering import text_size
+from arena.window.keyboard import COMMANDS
 from arena.window.session import Report, Session
+from arena.window.signals import asked_to_end
 from arena.window.view import View
 
 PICTURES = 60
@@ -25,17 +23,6 @@ PICTURES = 60
 
 LEAST = (160, 120)
 """The smallest window."""
-
-COMMANDS = {
-    pygame.K_p: "pause", pygame.K_PAUSE: "pause", pygame.K_h: "help", pygame.K_F1: "help",
-    pygame.K_i: "insight", pygame.K_v: "views", pygame.K_ESCAPE: "escape",
-    pygame.K_PLUS: "faster", pygame.K_KP_PLUS: "faster", pygame.K_EQUALS: "faster",
-    pygame.K_MINUS: "slower", pygame.K_KP_MINUS: "slower",
-    pygame.K_RETURN: "accept", pygame.K_KP_ENTER: "accept", pygame.K_r: "rematch", pygame.K_w: "replay",
-    pygame.K_LEFT: "back", pygame.K_RIGHT: "forward", pygame.K_HOME: "first", pygame.K_END: "last",
-    pygame.K_SPACE: "space",
-}  # fmt: skip
-"""Keys that command. Those that a person also plays with mean something only while nobody plays."""
 
 _PAD_BUTTONS = {0: "fire", 1: "fire", 2: "fire", 3: "fire"}
 _PAD_DEAD = 0.5
@@ -72,7 +59,7 @@ def run(session: Session, report: Report) -> None:
     pygame.font.init()
     times = Times()
     try:
-        with _signals() as signalled:
+        with asked_to_end() as signalled:
             surface = _window()
             view, pads = View(), Pads()
             titled, windowed = "", None
@@ -130,7 +117,7 @@ def _handle(
         key = pygame.key.name(event.key)
         for joystick in session.joysticks:
             joystick.press(_PLAIN.get(key, key))
-        name = "faster" if event.unicode == "+" else COMMANDS.get(event.key)
+        name = COMMANDS.get(event.unicode) or COMMANDS.get(key)
         if name:
             session.command(name)
     elif event.type == pygame.KEYUP:
@@ -187,7 +174,9 @@ class Pads:
             self._push(session, event.instance_id, 101, -y, ("up", "down"))
         elif event.type == pygame.JOYAXISMOTION and event.axis in (0, 1):
             way = 0 if abs(event.value) < _PAD_DEAD else int(np.sign(event.value))
-            self._push(session, event.instance_id, event.axis, way, (("left", "right"), ("up", "down"))[event.axis])
+            self._push(
+                session, event.instance_id, event.axis, way, (("left", "right"), ("up", "down"))[event.axis]
+            )
 
     def _push(self, session: Session, instance: int, axis: int, way: int, names: tuple[str, str]) -> None:
         wanted = names[way > 0] if way else ""
@@ -243,19 +232,3 @@ def _wait(until: float) -> None:
     left = until - time.perf_counter()
     if left > 0:
         time.sleep(left)
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """A list that gets the signals that ask us to end."""
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

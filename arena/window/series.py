@@ -135,10 +135,12 @@ class Series(Session):
         elif self._settling is not None:
             if not self._settling.is_alive():
                 self._settled(self._settling)
-        elif self.halted or self.bout is None:
+        elif self.bout is None or (self.halted and not (isinstance(self.bout, Rerun) and self.bout.seeking)):
             pass
         elif self._ended is not None:
             self.bout.advance(elapsed)
+            if self.bout.match.finished:
+                self._back()
         elif self.card is not None:
             self._waited += elapsed
             if self._more_to_come and not self.bout.people and self._waited >= BETWEEN:
@@ -172,7 +174,7 @@ class Series(Session):
         firsts = len(result.winners)
         if len(result.seats) > 1:
             for seat, player in zip(result.seats, self._order, strict=True):
-                self.points[player] += 1 / firsts if seat.place == 1 else 0.0
+                self.points[player] += 1 / firsts if seat in result.winners else 0.0
         self.card = telling.card(result, self.strengths, after, self.setup.kept)
         self.report(telling.event(result, self.strengths, after))
 
@@ -249,7 +251,9 @@ class Series(Session):
                 self._next()
             else:
                 self.leave()
-        elif name == "replay" and self.card is not None and self._replay is not None and self.bout is not None:
+        elif (
+            name == "replay" and self.card is not None and self._replay is not None and self.bout is not None
+        ):
             self._ended, self.card = (self.bout, self.card), None
             self.bout = Rerun(self._replay)
         elif name == "accept" and self.countdown > 0:
@@ -273,7 +277,9 @@ class Series(Session):
             parts.append(f"game {number} of {max(self.setup.games, number)}")
         if len(self.points) > 1 and self.results and number + len(self.results) > 2 and self._seated:
             names = [player.identity.name for player in self._seated]
-            parts.append(" ".join(f"{n} {telling.number(p)}" for n, p in zip(names, self.points, strict=True)))
+            parts.append(
+                " ".join(f"{n} {telling.number(p)}" for n, p in zip(names, self.points, strict=True))
+            )
         return "   ".join(parts)
 
     def hint(self) -> str:
@@ -312,7 +318,7 @@ class Series(Session):
 
 
 def _warm_up(setup: Setup, players: list[Player], seed: int) -> None:
-    """Play one tick and draw it, so that what is compiled or loaded at first use is ready before the start."""
+    """Play a tick and draw it, so that what is compiled or loaded at first use is ready before the start."""
     match = Match(setup.game, players, seed, setup.options)
     if not match.finished:
         match.tick()

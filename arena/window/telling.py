@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.agent import Insight
+from arena.matches.match import Match
 from arena.store.records import MatchResult, SeatResult
 
 COMMON_KEYS: list[tuple[str, str]] = [
@@ -14,6 +19,7 @@ COMMON_KEYS: list[tuple[str, str]] = [
     ("H", "these keys"),
     ("Esc", "leave"),
 ]
+SEEK_KEYS = [("left right", "5 seconds back, or on"), ("Home End", "to the start, or the end")]
 VIEW_KEY = ("V", "what each sees, or all of it")
 
 
@@ -100,6 +106,25 @@ def card(
     reasons = [f"{s.player.name} {s.forfeit}" for s in result.seats if s.forfeit and len(result.seats) > 1]
     note = "; ".join(reasons) if reasons else "" if kept else "not rated"
     return Card(headline(result), alone, lines, note)
+
+
+def state(match: Match, seat: int, known: Mapping[str, Strength]) -> str:
+    """What stands beside a player's name: its rating, or that it plays no more, or what it is."""
+    identity = match.players[seat].identity
+    if seat in match.forfeits:
+        return "forfeit"
+    if not match.playing(seat) and not match.finished:
+        return "finished"
+    return str(known[identity.id]) if identity.id in known else identity.detail
+
+
+def bars(thought: Insight) -> NDArray[np.float64]:
+    """(A,) lengths from 0 to 1: probabilities as they are, values between the least and the greatest."""
+    numbers = np.nan_to_num(thought.actions[0].astype(np.float64))
+    if thought.kind == "probability":
+        return np.clip(numbers, 0.0, 1.0)
+    spread = numbers.max() - numbers.min()
+    return np.asarray((numbers - numbers.min()) / (spread if spread > 0 else 1.0), np.float64)
 
 
 def _outcome(seat: SeatResult) -> str:

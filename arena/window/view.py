@@ -1,4 +1,4 @@
-"""The picture of a match, on any Pygame surface: panels, names, scores, clock. Needs no display, so films use it too."""
+"""The picture of a match on any Pygame surface: panels, names, scores, clock. Needs no display."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,9 @@ class View:
             tall, wide = bout.frame(sight).shape[:2]
             strip = len(sight.seats) * 4 * size if session.insight and height >= 16 * size else 0
             narrowest = NARROWEST * size * min(len(sight.seats), 2)
-            shapes.append(Shape(wide, tall, _header_rows(sight, area.width, size) * 2 * size, strip, narrowest))
+            shapes.append(
+                Shape(wide, tall, _header_rows(sight, area.width, size) * 2 * size, strip, narrowest)
+            )
         return sights, arrange(area, shapes, gap)
 
     def _picture(self, surface: pygame.Surface, index: int, frame: NDArray[np.uint8], place: Place) -> None:
@@ -74,7 +76,7 @@ def _scaled(
 ) -> pygame.Surface:
     """Whole pixels where it grows, averaged ones where it must shrink."""
     height, width = frame.shape[:2]
-    small = pygame.image.frombuffer(np.ascontiguousarray(frame), (width, height), "RGB")
+    small = pygame.image.frombuffer(np.ascontiguousarray(frame).data, (width, height), "RGB")
     if scale < 1:
         return pygame.transform.smoothscale(small, target)
     if reuse is not None and reuse.get_bitsize() == small.get_bitsize():
@@ -98,7 +100,9 @@ def _header(surface: pygame.Surface, session: Session, sight: Sight, header: Rec
         else:
             left = header.x + header.width * index // count
             gap = size if index < count - 1 else 0
-            part = Rect(left, header.y, header.x + header.width * (index + 1) // count - left - gap, header.height)
+            part = Rect(
+                left, header.y, header.x + header.width * (index + 1) // count - left - gap, header.height
+            )
         _name_plate(surface, session, seat, part, size)
 
 
@@ -118,15 +122,7 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
     surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
     x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
     x = _put(surface, fitted(identity.name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
-    state = ""
-    if seat in match.forfeits:
-        state = "forfeit"
-    elif not match.playing(seat) and not match.finished:
-        state = "finished"
-    elif strength := session.strengths.get(identity.id):
-        state = str(strength)
-    elif identity.detail:
-        state = identity.detail
+    state = telling.state(match, seat, session.strengths)
     words = text(state, size, theme.MUTED)
     if state and x + words.get_width() <= part.x + 3 * radius + room + size // 2:
         _put(surface, words, x, middle)
@@ -142,7 +138,10 @@ def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) 
     bout = session.bout
     assert bout is not None
     middle = footer.y + footer.height // 2
-    x = _put(surface, text(telling.clock(bout.seconds), round(size * 1.2), theme.TEXT), size // 2, middle) + size
+    x = (
+        _put(surface, text(telling.clock(bout.seconds), round(size * 1.2), theme.TEXT), size // 2, middle)
+        + size
+    )
     parts: Sequence[tuple[str, Colour]] = (
         (telling.speed(bout.pace.speed), theme.MUTED if bout.pace.speed == 1 else theme.TEXT),
         ("paused" if session.paused else "", theme.TEXT),

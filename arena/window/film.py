@@ -1,0 +1,246 @@
+"""Films of replays: what the window shows, as .mp4 or .gif, picture by picture at its true speed."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet while encoders are tried
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+
+import cv2
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from arena.errors import ArenaError, UsageError
+from arena.store.records import Replay
+from arena.window import overlays
+from arena.window.gif import GifWriter
+from arena.window.lettering import text_size
+from arena.window.rerun import Viewing
+from arena.window.view import View
+
+HOLD = 2.5
+"""Seconds that the result stands at the end."""
+
+HEIGHTS = {".mp4": 720, ".gif": 400}
+"""Of the picture of the game, at most, in pixels; what is larger is shrunk."""
+
+GIF_RATE = 20
+"""Pictures a second: the formats counts hundredths, and browsers slow down what is below two of them."""
+
+
+class Writer(Protocol):
+    def add(self, picture: NDArray[np.uint8]) -> None: ...
+    def close(self) -> None: ...
+
+
+def export(recorded: Replay, path: Path, progress: Callable[[float], None] | None = None) -> str:
+    """Write the film of a replay to `path` (.mp4 or .gif) and return what it was coded with.
+
+    An .mp4 has a picture for every tick of games of 30 ticks a second and more (60 for Atari), else 30 a
+    second; a .gif has 20. `progress` is told the share that is done. The mp4 is H.264 where the machine has
+    the `ffmpeg` program or OpenCV an encoder for it, else VP9, which browsers and most players know too.
+    Raises UsageError for another ending, ArenaError where the film cannot be written or the replay not shown.
+    """
+    kind = path.suffix.lower()
+    if kind not in HEIGHTS:
+        raise UsageError(f"a film ends in .mp4 or .gif, and '{path.name}' does not")
+    viewing = _Uncut(recorded)
+    try:
+        rate = viewing.bout.pace.tick_rate
+        pictures = GIF_RATE if kind == ".gif" else rate if rate >= 30 else 30.0
+        surface = pygame.Surface(_size(viewing, HEIGHTS[kind]), depth=24)
+        with (
+            _whole_or_not_at_all(path) as temporary,
+            _writer(temporary, kind, surface, pictures) as (writer, codec),
+        ):
+            for done, picture in _pictures(viewing, surface, pictures):
+                writer.add(picture)
+                if progress is not None:
+                    progress(done)
+        return codec
+    finally:
+        viewing.close()
+
+
+class _Uncut(Viewing):
+    """A replay as a film shows it: no keys to press, no word of its being one."""
+
+    def hint(self) -> str:
+        return ""
+
+    def status(self) -> str:
+        return ""
+
+    def position(self) -> float | None:
+        return None
+
+
+def _pictures(
+    viewing: Viewing, surface: pygame.Surface, rate: float
+) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """(share done, (H, W, 3)) at exactly `rate` a second of the match's time, and the result at the end."""
+    bout, view = viewing.bout, View()
+    match = bout.match
+    number = 0
+    while True:
+        due = number * bout.pace.tick_rate / rate
+        while not match.finished and match.ticks + 1 <= due + 1e-9:
+            match.tick()
+        bout.pace.owed = min(max(due - match.ticks, 0.0), 1.0)
+        view.draw(surface, viewing)
+        yield min(match.ticks / bout.total, 1.0), _pixels(surface)
+        if match.finished:
+            break
+        number += 1
+    viewing.update(0.0)
+    overlays.draw(surface, viewing)
+    result = _pixels(surface)
+    for _ in range(round(HOLD * rate)):
+        yield 1.0, result
+
+
+def _pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+
+
+def _size(viewing: Viewing, tallest: int) -> tuple[int, int]:
+    """The least surface, even both ways, on which the panels have the scale that `tallest` allows."""
+    view, bout = View(), viewing.bout
+    tall, wide = bout.frame(bout.sights()[0]).shape[:2]
+    count = len(bout.sights())
+    rows = 1 if count * wide <= 2.4 * tall or count == 1 else -(-count // 2)
+    columns = -(-count // rows)
+    scale = tallest / rows / tall
+    scale = float(int(scale)) if scale >= 1 else scale
+    width, height = int(columns * wide * scale), int(rows * tall * scale)
+
+    def fits(width: int, height: int) -> bool:
+        return min(place.scale for place in view.places(width, height, viewing)[1]) >= scale - 1e-3
+
+    width = max(width, 320)
+    while not fits(width, 4 * height + 400):
+        width += 8
+    while not fits(width, height):
+        height += 8
+        if text_size(height, width) > text_size(height - 8, width):
+            while not fits(width, height):
+                width += 8 if fits(width + 64, height) else 0
+                height += 8
+    return width + width % 2, height + height % 2
+
+
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, which takes its place when all has been written and is on the disk."""
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        temporary.touch(exist_ok=False)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise ArenaError(
+            f"cannot write the film {path}: {error.strerror or error}; choose another place"
+        ) from error
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+@contextmanager
+def _writer(path: Path, kind: str, surface: pygame.Surface, rate: float) -> Iterator[tuple[Writer, str]]:
+    size = surface.get_size()
+    if kind == ".gif":
+        with path.open("wb") as file:
+            gif = _Gif(GifWriter(file, *size), round(100 / rate))
+            yield gif, "GIF"
+            gif.close()
+        return
+    writer, codec = _mp4(path, size, rate)
+    try:
+        yield writer, codec
+    finally:
+        writer.close()
+    if path.stat().st_size == 0:
+        raise ArenaError(f"the film could not be coded as {codec}: its file is empty; try .gif")
+
+
+class _Gif:
+    def __init__(self, gif: GifWriter, delay: int) -> None:
+        self._gif, self._delay = gif, delay
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        self._gif.add(picture, self._delay)
+
+    def close(self) -> None:
+        self._gif.close()
+
+
+def _mp4(path: Path, size: tuple[int, int], rate: float) -> tuple[Writer, str]:
+    """H.264 by the ffmpeg program, else by OpenCV where the system brings an encoder, else OpenCV's VP9."""
+    if program := shutil.which("ffmpeg"):
+        return _Ffmpeg(program, path, size, rate), "H.264"
+    for code, name in (("avc1", "H.264"), ("vp09", "VP9")):
+        video = cv2.VideoWriter(str(path), cv2.CAP_ANY, cv2.VideoWriter.fourcc(*code), rate, size)
+        if video.isOpened():
+            return _OpenCV(video), name
+    raise ArenaError("this machine has no encoder for .mp4; install ffmpeg, or choose .gif")
+
+
+class _OpenCV:
+    def __init__(self, video: cv2.VideoWriter) -> None:
+        self._video = video
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        self._video.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+
+    def close(self) -> None:
+        self._video.release()
+
+
+class _Ffmpeg:
+    """Raw pictures into the ffmpeg program. Plain 4:2:0 H.264, which everything plays; pixels of one colour
+    come in squares of two and more, so that halved chroma costs little."""
+
+    def __init__(self, program: str, path: Path, size: tuple[int, int], rate: float) -> None:
+        command = [program, "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+        command += ["-s", f"{size[0]}x{size[1]}", "-r", f"{rate:g}", "-i", "-"]
+        command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p"]
+        command += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+        command += [
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-crf",
+            "18",
+            "-movflags",
+            "+faststart",
+            str(path),
+        ]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(picture.tobytes())
+        except BrokenPipeError:
+            self.close()
+
+    def close(self) -> None:
+        """Raises ArenaError where ffmpeg could not do it."""
+        _, complaint = self._process.communicate()
+        if self._process.returncode:
+            last = complaint.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+            raise ArenaError(f"ffmpeg could not write the film: {last[0]}")

@@ -1,0 +1,222 @@
+"""The same match in the terminal: half-block characters, two pixels each, and words. Works over SSH."""
+
+import contextlib
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from agents.agent import Insight
+from arena.errors import ArenaError
+from arena.window import telling, theme
+from arena.window.bout import Bout, Sight
+from arena.window.canvas import Canvas
+from arena.window.layout import Place, Rect, Shape, arrange
+from arena.window.pictures import fitted
+from arena.window.session import Session
+from arena.window.signals import asked_to_end
+from arena.window.terminal_keys import TerminalKeys
+
+PICTURES = 30
+"""A second, at most: a slow line gets fewer, and the match keeps its time."""
+
+NARROWEST = 26
+"""A panel's least width, in characters."""
+
+
+def run(session: Session) -> None:
+    """Show `session` until it is left. Raises ArenaError where stdout is no terminal, or a person
+    should play and stdin is none."""
+    if not sys.stdout.isatty():
+        raise ArenaError(
+            "no display, and the output is no terminal: nothing to draw on; run it in a terminal"
+        )
+    if session.joysticks and not sys.stdin.isatty():
+        raise ArenaError("a person cannot play here: the input is not a keyboard")
+    with asked_to_end() as signalled, _alternate_screen(), TerminalKeys(sys.stdin.fileno()) as keys:
+        canvas = Canvas(sys.stdout.fileno())
+        last = time.perf_counter()
+        while not session.closed and not signalled:
+            began = time.perf_counter()
+            keys.handle(session, began)
+            session.update(began - last)
+            last = began
+            canvas.begin(*os.get_terminal_size(sys.stdout.fileno()))
+            draw(canvas, session, by_repeat=not keys.releases_known)
+            canvas.show()
+            keys.wait(began + 1 / PICTURES - time.perf_counter())
+
+
+def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
+    """Everything on `canvas`, which is blank."""
+    bout = session.bout
+    if bout is not None:
+        thoughts = bout.think() if session.insight else None
+        sights = bout.sights(session.whole)
+        for sight, place in zip(sights, _places(canvas, bout, sights, thoughts), strict=True):
+            _panel(canvas, session, sight, place, thoughts)
+        _footer(canvas, session, by_repeat)
+    _overlay(canvas, session)
+
+
+def _places(
+    canvas: Canvas, bout: Bout, sights: list[Sight], thoughts: list[Insight | None] | None
+) -> list[Place]:
+    shapes = []
+    for sight in sights:
+        height, width = bout.frame(sight).shape[:2]
+        strip = 2 * len(sight.seats) if thoughts is not None else 0
+        narrowest = NARROWEST * min(len(sight.seats), 2)
+        shapes.append(Shape(width, height, 2 * _header_lines(sight, canvas.columns), strip, narrowest))
+    return arrange(Rect(0, 0, canvas.columns, max(2 * canvas.lines - 2, 1)), shapes, gap=2)
+
+
+def _header_lines(sight: Sight, columns: int) -> int:
+    return 1 if columns >= NARROWEST * len(sight.seats) else len(sight.seats)
+
+
+def _panel(
+    canvas: Canvas, session: Session, sight: Sight, place: Place, thoughts: list[Insight | None] | None
+) -> None:
+    bout = session.bout
+    assert bout is not None
+    line = place.block.y // 2
+    rows = place.header.height // 2
+    count = len(sight.seats)
+    for index, seat in enumerate(sight.seats):
+        if rows >= count:
+            _name_plate(canvas, session, seat, line + index, place.block.x, place.block.width)
+        elif rows:
+            left = place.block.x + place.block.width * index // count
+            right = place.block.x + place.block.width * (index + 1) // count - (2 if index < count - 1 else 0)
+            _name_plate(canvas, session, seat, line, left, right - left)
+    line += rows
+    if min(place.picture.width, place.picture.height) > 0:
+        picture = fitted(bout.frame(sight), place.picture.width, place.picture.height)
+        left = place.picture.x + (place.picture.width - picture.shape[1]) // 2
+        canvas.picture(line, left, picture)
+        line += math.ceil(picture.shape[0] / 2)
+    if thoughts is not None and place.strip.height:
+        for index, seat in enumerate(sight.seats):
+            _thought(canvas, bout, seat, thoughts[seat], line + index, place.block)
+
+
+def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: int, width: int) -> None:
+    bout = session.bout
+    assert bout is not None
+    match, colour = bout.match, theme.seat(seat)
+    identity = match.players[seat].identity
+    score = telling.number(match.scores[seat])
+    canvas.words(line, left + width - len(score), score, colour, bold=True)
+    room = width - len(score) - 1
+    name = f"● {identity.name}"
+    if len(name) > room:
+        name = name[: max(room - 1, 0)] + "…"
+    canvas.words(line, left, name, colour)
+    state = telling.state(match, seat, session.strengths)
+    if state and len(name) + 2 + len(state) <= room:
+        canvas.words(line, left + len(name) + 2, state, theme.MUTED)
+
+
+def _thought(canvas: Canvas, bout: Bout, seat: int, thought: Insight | None, line: int, block: Rect) -> None:
+    """`value ▁▂▃▅▇▆▅ 0.62  up ███▌ down ▌ left ▏`: the most likely actions first, as many as fit."""
+    if thought is None:
+        return
+    x, colour = block.x, theme.seat(seat)
+    if values := list(bout.values[seat])[-12:]:
+        low, high = min(values), max(values)
+        scale = 7 / (high - low) if high > low else 0.0
+        spark = "".join("▁▂▃▄▅▆▇█"[round((value - low) * scale)] for value in values)
+        x = canvas.words(line, x, spark, colour) + 1
+        x = canvas.words(line, x, f"{values[-1]:+.2f}", theme.MUTED) + 2
+    names = bout.match.games[0].spec.actions
+    lengths = telling.bars(thought)
+    for action in np.argsort(-lengths, kind="stable"):
+        eighths = round(float(lengths[action]) * 32)
+        bar = "█" * (eighths // 8) + ("", *"▏▎▍▌▋▊▉")[eighths % 8]
+        if x + len(names[action]) + 6 > block.right:
+            break
+        x = canvas.words(line, x, names[action], theme.MUTED) + 1
+        canvas.words(line, x, bar, colour)
+        x += 5
+
+
+def _footer(canvas: Canvas, session: Session, by_repeat: bool) -> None:
+    bout = session.bout
+    assert bout is not None
+    line = canvas.lines - 1
+    x = canvas.words(line, 0, telling.clock(bout.seconds), theme.TEXT, bold=True) + 2
+    x = canvas.words(line, x, telling.speed(bout.pace.speed), theme.MUTED) + 2
+    position = session.position()
+    status = session.status()
+    if position is not None:
+        filled = round(10 * position)
+        status = f"{status} {'━' * filled}{'─' * (10 - filled)}"
+    if session.paused:
+        status = f"paused   {status}"
+    x = canvas.words(line, x, status, theme.MUTED) + 2
+    hint = session.hint()
+    if by_repeat and session.joysticks:
+        hint = f"keys work by repeat   {hint}"
+    if x + len(hint) > canvas.columns:
+        hint = session.hint()
+    if x + len(hint) <= canvas.columns:
+        canvas.words(line, canvas.columns - len(hint), hint, theme.MUTED)
+
+
+def _overlay(canvas: Canvas, session: Session) -> None:
+    """The one thing that lies over the match now, if any."""
+    accent = theme.LINE
+    lines: list[tuple[str, theme.Colour]] = []
+    card = session.card
+    if session.question:
+        accent = theme.BAD
+        lines = [(session.question, theme.TEXT), ("", theme.TEXT), ("Enter leave   Esc play on", theme.MUTED)]
+    elif session.helping:
+        entries = session.keys()
+        width = max(len(key) for key, _ in entries) + 2
+        lines = [
+            (f"{key:<{width}}{meaning}", theme.TEXT) if key else (meaning, theme.SEATS[0])
+            for key, meaning in entries
+        ]
+        if session.joysticks:
+            lines.append(("Terminals tell of keys by repeating them.", theme.MUTED))
+    elif session.loading:
+        lines = [(session.loading + " ...", theme.TEXT)]
+    elif card is not None:
+        accent = theme.seat(card.winner) if card.winner is not None else theme.TEXT
+        names = max(len(name) for _, name, _, _ in card.lines)
+        scores = max(len(score) for _, _, score, _ in card.lines)
+        lines = [(card.headline, accent), ("", accent)]
+        lines += [
+            (f"{name:<{names}}  {score:>{scores}}   {change}".rstrip(), theme.seat(seat))
+            for seat, name, score, change in card.lines
+        ]
+        lines += [(card.note, theme.MUTED)] if card.note else []
+        lines += [("", accent), (session.hint(), theme.MUTED)]
+    elif session.countdown > 0:
+        lines = [(f"{math.ceil(session.countdown)}", theme.TEXT)]
+        for seat, keys in session.before_the_start():
+            assert session.bout is not None
+            lines.append((f"{session.bout.match.players[seat].identity.name}: {keys}", theme.seat(seat)))
+    elif session.paused:
+        lines = [("Paused", theme.TEXT), ("P go on", theme.MUTED)]
+    if lines:
+        canvas.box(lines, accent, centred=not session.helping)
+
+
+@contextmanager
+def _alternate_screen() -> Iterator[None]:
+    out = sys.stdout
+    out.write("\x1b[?1049h\x1b[?25l\x1b[2J")
+    out.flush()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            out.write("\x1b[0m\x1b[?25h\x1b[?1049l")
+            out.flush()
