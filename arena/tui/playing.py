@@ -1,0 +1,138 @@
+"""A match from the launcher: who may sit where, what the window is asked for, and what became of it."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from arena.errors import ArenaError, UsageError
+from arena.games.catalog import Entry
+from arena.store.records import Option
+
+if TYPE_CHECKING:
+    from arena.matches.roster import Choice
+    from arena.tui.app import ArenaApp
+
+MOST_SEATS = 4
+
+HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A series that can be started."""
+
+    game: str
+    players: tuple[str, ...]
+    games: int = 1
+    seed: int | None = None
+    """None: a new one each time."""
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    def arguments(self, me: str) -> list[str]:
+        """The command line of `python -m arena.window`, where people play under the name `me`."""
+        arguments = ["play", "--game", self.game]
+        for player in self.players:
+            arguments += ["--player", player]
+        arguments += ["--games", str(self.games), "--me", me]
+        if self.seed is not None:
+            arguments += ["--seed", str(self.seed)]
+        for name, value in self.options.items():
+            arguments += ["--option", f"{name}={value}"]
+        return arguments
+
+
+def seat_range(entry: Entry) -> tuple[int, int]:
+    """The fewest and the most players of a match: copies of a one-seat game, or seats of one world."""
+    return (1, MOST_SEATS) if entry.seats == (1,) else (min(entry.seats), max(entry.seats))
+
+
+def default_players(entry: Entry, choices: Sequence["Choice"]) -> list[str | None]:
+    """You, then the best opponent on offer in every seat that needs one. One for each seat there can be,
+    None for an empty one."""
+    fewest, most = seat_range(entry)
+    can = [choice.name for choice in choices if choice.why_not is None]
+    opponents = [name for name in can if name != HUMAN] or [None]
+    first = HUMAN if HUMAN in can else opponents[0]
+    needed = max(fewest, 2)
+    return [first, *(opponents[0] if seat < needed else None for seat in range(1, most))]
+
+
+def champion(choices: Sequence["Choice"]) -> str | None:
+    """The best there is to watch: an agent if there is one, else the best built-in player."""
+    can = [choice.name for choice in choices if choice.why_not is None and choice.name != HUMAN]
+    return can[0] if can else None
+
+
+def seated(entry: Entry, players: Sequence[str | None]) -> tuple[str, ...]:
+    """The players of a match, seat by seat. Raises UsageError where they are too few."""
+    sitting = tuple(player for player in players if player is not None)
+    fewest, _ = seat_range(entry)
+    if len(sitting) < fewest:
+        raise UsageError(f"{entry.title} needs {fewest} players; choose one more")
+    return sitting
+
+
+def check_seed(text: str) -> int | None:
+    """A seed that was typed; None for an empty line. Raises ArenaError for anything but a whole number."""
+    if not text.strip():
+        return None
+    if not text.strip().isdecimal() or int(text) >= 1 << 32:
+        raise ArenaError(f"'{text}' is no seed; type a whole number up to {(1 << 32) - 1}, or nothing")
+    return int(text)
+
+
+def has_display() -> bool:
+    """Whether a window can be opened here, as far as one can tell without trying."""
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+
+
+async def play(app: "ArenaApp", setup: Setup, *, terminal: bool) -> None:
+    """Play `setup` in a window of its own, or in this terminal; say what came of it."""
+    arguments = setup.arguments(app.settings.me)
+    await show(app, f"the match at {setup.game}", arguments, terminal=terminal)
+
+
+async def show(app: "ArenaApp", title: str, arguments: Sequence[str], *, terminal: bool) -> None:
+    """Run `python -m arena.window arguments` to its end."""
+    if terminal:
+        status = await app.run_here("arena.window", *arguments, "--terminal")
+        app.update_screens()
+        if status != 0:
+            app.warn(f"{title} did not end well; `arena doctor` shows what works on this machine")
+        return
+    if app.processes.running("window"):
+        app.warn(f"{app.processes.running('window')[0].title} is still open; x ends it")
+        return
+    child = await app.start_child("window", title, "arena.window", *arguments)
+    app.update_screens()
+    complained = False
+    try:
+        async for event in child.events():
+            if event.get("event") == "result":
+                app.say(describe(event), title=str(event.get("headline", "")))
+                app.update_screens()
+            elif event.get("event") == "error":
+                complained = True
+                app.warn(str(event.get("message", "")))
+    finally:
+        app.forget(child)
+    if child.process.returncode and not complained and not child.ending:
+        app.warn(f"{title} ended early: {child.last_words() or 'it said nothing'}")
+    app.update_screens()
+
+
+def describe(event: Mapping[str, Any]) -> str:
+    """What a match did, from its `result` event: the ratings after it, with what changed."""
+    words = []
+    for seat in event.get("seats", ()):
+        before, after = seat.get("before"), seat.get("after")
+        if after:
+            change = f" ({after['rating'] - before['rating']:+.0f})" if before else ""
+            words.append(f"{seat['name']} {after['rating']:.0f} ±{after['error']:.0f}{change}")
+        else:
+            words.append(f"{seat['name']} {seat['score']:g}")
+    return " · ".join([str(event.get("game", "")), *words])

@@ -1,0 +1,238 @@
+"""What the screens show, read from the house below. Everything here may take a while: call it in a thread.
+
+The rooms below are imported inside the functions, so that the first picture does not wait for them.
+"""
+
+import contextlib
+import json
+import math
+import os
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from arena.games.catalog import Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from arena.matches.roster import Choice
+    from arena.store.checkpoints import Meta
+    from arena.store.database import KeptMatch
+    from arena.store.runs import Run
+    from arena.tournaments.ratings import Standing
+
+
+def games() -> tuple[Entry, ...]:
+    """Every game, family by family."""
+    from arena.games import catalog
+
+    return catalog.entries()
+
+
+def rules(entry: Entry) -> str:
+    """The rules for people, in paragraphs without line breaks of their own."""
+    from arena.games import catalog
+
+    return reflow(catalog.rules(entry))
+
+
+def choices(game_id: str) -> "list[Choice]":
+    """What may sit at a game, best first."""
+    from arena.matches.roster import available
+
+    return available(game_id)
+
+
+def boards() -> "dict[str, list[Standing]]":
+    """The leaderboard of every game that has been played, best first."""
+    from arena.tournaments.ratings import leaderboards
+
+    return leaderboards()
+
+
+def standings(game_id: str) -> "list[Standing]":
+    """The leaderboard of one game, best first."""
+    from arena.tournaments.ratings import leaderboard
+
+    return leaderboard(game_id)
+
+
+def kept(limit: int) -> "tuple[list[KeptMatch], set[str]]":
+    """The newest matches of the log, and the ids of all that have a replay."""
+    from arena.store import replays
+    from arena.store.database import Database
+
+    with Database.open() as database:
+        return database.matches(limit=limit), set(replays.ids())
+
+
+def matches_of(player: str, limit: int) -> "list[KeptMatch]":
+    """A player's matches, newest first."""
+    from arena.store.database import Database
+
+    with Database.open() as database:
+        return database.matches(player=player, limit=limit)
+
+
+def replays_folder() -> "Path":
+    from arena.store import replays
+
+    return replays.folder()
+
+
+def overall(boards: "dict[str, list[Standing]]") -> "list[Standing]":
+    """One line a player: the mean of its ratings over the games it has played, and its matches together.
+
+    The mean of n independent ratings has the root of the sum of their squared errors, over n, as its error.
+    """
+    lines: dict[str, list[Standing]] = {}
+    for board in boards.values():
+        for standing in board:
+            lines.setdefault(standing.player.id, []).append(standing)
+    together = [
+        replace(
+            ones[0],
+            rating=sum(s.rating for s in ones) / len(ones),
+            error=math.sqrt(sum(s.error**2 for s in ones)) / len(ones),
+            matches=sum(s.matches for s in ones),
+            wins=sum(s.wins for s in ones),
+            draws=sum(s.draws for s in ones),
+            losses=sum(s.losses for s in ones),
+            last=max(s.last for s in ones),
+            provisional=all(s.provisional for s in ones),
+            superiority=None,
+        )
+        for ones in lines.values()
+    ]
+    return sorted(together, key=lambda standing: -standing.rating)
+
+
+def card(identity: str) -> "Meta | None":
+    """The champion with this identity, with the card of its training; None for anybody else."""
+    from arena.store import checkpoints
+
+    return next((meta for meta in checkpoints.champions() if f"agent:{meta.digest}" == identity), None)
+
+
+def runs() -> "list[Run]":
+    """The runs, newest first."""
+    from arena.store import runs
+
+    return runs.runs()
+
+
+def entry(game_id: str) -> Entry:
+    from arena.games import catalog
+
+    return catalog.find(game_id)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How a run learns, read as its file of metrics grows."""
+
+    curve: list[tuple[float, float]] = field(default_factory=list)
+    """(step, mean return of the episodes that ended then)."""
+    latest: dict[str, float] = field(default_factory=dict)
+    """Each metric's latest value, by its name."""
+    speed: float = 0.0
+    """Steps a second, lately; 0 while unknown."""
+    _pace: deque[tuple[float, float]] = field(default_factory=deque)
+    """(seconds, step) of the last `PACE` seconds of training."""
+    _file: int = 0
+    _read: int = 0
+    """Which file it was (a resumed run has a new one), and how much of it has been read."""
+
+    def read(self, path: "Path") -> None:
+        """Read on in `path`. A last line that is still being written waits for the next time."""
+        try:
+            with path.open("rb") as file:
+                at = os.fstat(file.fileno())
+                if at.st_ino != self._file or at.st_size < self._read:
+                    self.curve, self.latest, self._pace, self._read = [], {}, deque(), 0
+                self._file = at.st_ino
+                file.seek(self._read)
+                whole = file.read().rpartition(b"\n")[0]
+        except OSError:
+            return
+        self._read += len(whole) + 1 if whole else 0
+        for text in whole.splitlines():
+            with contextlib.suppress(ValueError, TypeError):  # a line that a crash tore
+                self._take(json.loads(text))
+
+    def _take(self, line: "Mapping[str, float]") -> None:
+        step, seconds = float(line.get("step", 0)), float(line.get("seconds", 0))
+        score = line.get(SCORE)
+        if score is not None and math.isfinite(score):
+            self.curve.append((step, float(score)))
+        self.latest |= line
+        self._pace.append((seconds, step))
+        while len(self._pace) > 2 and seconds - self._pace[0][0] > PACE:
+            self._pace.popleft()
+        began, first = self._pace[0]
+        self.speed = (step - first) / (seconds - began) if seconds > began else 0.0
+
+
+SCORE = "charts/episodic_return"
+
+PACE = 30.0
+"""Seconds over which the speed is told."""
+
+_progress: "dict[Path, Progress]" = {}
+_reading = threading.Lock()
+
+
+def progress(run: "Run") -> Progress:
+    """How `run` has learned so far. Only what is new is read."""
+    with _reading:
+        known = _progress.setdefault(run.folder, Progress())
+        known.read(run.folder / "metrics.jsonl")
+        return replace(known, curve=[*known.curve], latest={**known.latest})
+
+
+def reflow(text: str) -> str:
+    """A docstring's paragraphs as one line each; lists and indented lines stay as they are."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        joins = lines and lines[-1] and line and not line.startswith((" ", "-", "*", "#", "|", "=", "~"))
+        if joins and not lines[-1].startswith((" ", "|")) and not lines[-1].endswith(":"):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """How long ago, in the largest unit that says something: `now`, `5 min`, `3 h`, `2 days`, a date."""
+    seconds = ((now or datetime.now(UTC)) - when).total_seconds()
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min"
+    if seconds < 86400:
+        return f"{seconds // 3600:.0f} h"
+    if seconds < 14 * 86400:
+        days = int(seconds // 86400)
+        return "1 day" if days == 1 else f"{days} days"
+    return f"{when:%Y-%m-%d}"
+
+
+def clock(seconds: float) -> str:
+    """`41 s`, `3:41`, `2:03:41`."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    if hours:
+        return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+    return f"{rest // 60}:{rest % 60:02}" if rest >= 60 else f"{rest} s"
+
+
+def large(number: float) -> str:
+    """A count of steps as people say it: `950`, `12.5 k`, `1.24 M`, `2 M`."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:.0f}"

@@ -1,0 +1,340 @@
+"""Home: choose a game, see it, choose who plays, start."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from arena.errors import ArenaError
+from arena.games.catalog import MAZES, Entry
+from arena.store.records import Option as GameOption
+from arena.tui import playing, reading
+from arena.tui.screens.base import ArenaScreen
+from arena.tui.theme import QUIET, SEATS
+from arena.tui.widgets.field import Field, Option
+from arena.tui.widgets.games import GameList
+from arena.tui.widgets.preview import Preview
+from arena.tui.widgets.ratings import best_lines
+
+if TYPE_CHECKING:
+    from arena.matches.roster import Choice
+    from arena.tournaments.ratings import Standing
+
+GAMES = (1, 2, 3, 5, 10, 20, 50)
+"""What the arrows offer for the number of games; any other can be typed."""
+
+STICKY = (
+    Option(None, "as is usual", "0 with a person, else 0.25"),
+    Option(0.0, "0", "every action counts"),
+    Option(0.25, "0.25", "the last action is sometimes repeated"),
+)
+
+
+class PlayScreen(ArenaScreen):
+    NAME = "play"
+    HELP_TEXT = (
+        "Choose a game on the left. Enter starts a match at once: you against the best opponent there is. "
+        "Tab goes to the seats, where left and right change who sits there, and enter shows everyone who "
+        "may. Several players at a game with one seat play a copy each, with the same seed: a duel, and "
+        "the better score wins. The match opens in a window of its own; where there is no display it is "
+        "drawn in this terminal. Every match is kept: see Leaderboard and Replays."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search"),
+        Binding("t", "train", "Train an agent for it"),
+        Binding("w", "watch", "Watch the best"),
+        Binding("r", "rules", "Rules"),
+        Binding("x", "end_match", "End the match"),
+        Binding("n", "app.name", "Your name"),
+        Binding("ctrl+s", "start", "Start", show=False),
+        Binding("escape", "back", "To the games", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices: list[Choice] = []
+        self._players: dict[str, list[str | None]] = {}
+        """By game: who was chosen for each seat."""
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="home"):
+            with Vertical(id="games", classes="panel") as games:
+                games.border_title = "Games"
+                yield Input(placeholder="/ search", id="search", compact=True)
+                yield GameList(MAZES, self.arena.settings.game, id="list")
+            with Vertical(id="right"):
+                with Horizontal(id="about", classes="panel"):
+                    yield Preview(id="preview")
+                    with VerticalScroll(id="facts"):
+                        yield Static(id="text", markup=False)
+                with Vertical(id="seating", classes="panel") as seating:
+                    seating.border_title = "Seats"
+                    with Vertical(id="seats"):
+                        for seat, color in enumerate(SEATS):
+                            yield Field(str(seat + 1), color=color, id=f"seat-{seat}")
+                    with Horizontal(id="terms"):
+                        yield Field("games", id="count")
+                        yield Field("seed", id="seed")
+                        yield Field("sticky", id="sticky")
+                        yield Field("in", id="view")
+                    yield StartLine("enter  Start the match", id="start")
+
+    def on_mount(self) -> None:
+        self.query_one("#count", Field).offer([Option(n, str(n)) for n in GAMES], 1)
+        self.query_one("#seed", Field).offer([Option(None, "random")], None)
+        self.query_one("#sticky", Field).offer(STICKY, None)
+        self.query_one("#view", Field).offer(_views(), playing.has_display() or None)
+        self.games.focus()
+        self.run_worker(self._list_games(), group="games")
+
+    @property
+    def games(self) -> GameList:
+        return self.query_one("#list", GameList)
+
+    @property
+    def entry(self) -> Entry | None:
+        return self.games.chosen
+
+    async def _list_games(self) -> None:
+        self.games.show(await self.read(reading.games))
+        if self.entry is None or self.entry.id != self.arena.settings.game:
+            self.games.choose(self.arena.settings.game)
+        self._show_game()
+
+    def update_now(self) -> None:
+        self._show_game()
+        self.run_worker(self._note_holders(), exclusive=True, group="holders")
+
+    async def _note_holders(self) -> None:
+        """Who is best, right of each game's title."""
+        boards = await self.read(reading.boards)
+        self.games.note({game: _holder(standings) for game, standings in boards.items() if standings})
+
+    # The game under the cursor
+
+    def on_game_list_chosen(self, _: GameList.Chosen) -> None:
+        self._show_game()
+
+    def _show_game(self) -> None:
+        entry = self.entry
+        if entry is None or not self.is_mounted:
+            return
+        self.query_one("#about").border_title = entry.title
+        self.query_one(Preview).show_game(entry if self.is_current else None)
+        self._write_facts(entry, [], "")
+        self.run_worker(self._read_game(entry), exclusive=True, group="game")
+
+    async def _read_game(self, entry: Entry) -> None:
+        self._choices = await self.read(reading.choices, entry.id)
+        self._offer_seats(entry)
+        standings = await self.read(reading.standings, entry.id)
+        self._write_facts(entry, standings, await self.read(reading.rules, entry))
+
+    def _write_facts(self, entry: Entry, standings: "list[Standing]", rules: str) -> None:
+        """What it is, who is best at it, and how it is played."""
+        text = Text()
+        if entry.missing:
+            text.append(f"{entry.missing}\n\n", style=SEATS[1])
+        text.append(f"{entry.summary}\n")
+        text.append(f"{_seats_in_words(entry)} · {entry.id}\n\n", style=QUIET)
+        if standings:
+            text.append("Best here\n", style=f"bold {QUIET}")
+            width = self.query_one("#text").size.width or 40
+            text.append_text(best_lines(standings, self.arena.settings.me, width, 5))
+        elif rules:
+            text.append("Nobody has played it yet: be the first.\n", style=QUIET)
+        if rules:
+            text.append("\n" + rules.removeprefix(entry.summary).strip())
+        self.query_one("#text", Static).update(text)
+
+    def action_rules(self) -> None:
+        """The rules alone, with room to read."""
+        if self.entry is not None:
+            self.run_worker(self._show_rules(self.entry), exclusive=True, group="rules")
+
+    async def _show_rules(self, entry: Entry) -> None:
+        from arena.tui.screens.dialogs import Help
+
+        self.app.push_screen(Help(entry.title, await self.read(reading.rules, entry), []))
+
+    # Seats
+
+    def _offer_seats(self, entry: Entry) -> None:
+        fewest, most = playing.seat_range(entry)
+        players = self._players.setdefault(entry.id, playing.default_players(entry, self._choices))
+        who = [Option(c.name, c.label, c.detail, c.why_not) for c in self._choices]
+        for seat in range(playing.MOST_SEATS):
+            field = self.query_one(f"#seat-{seat}", Field)
+            field.display = seat < most
+            if seat < most:
+                empty = [] if seat < fewest else [Option(None, "empty")]
+                field.offer([*who, *empty], players[seat])
+        self.query_one("#sticky").display = entry.family == "atari"
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        entry = self.entry
+        if entry is None:
+            return
+        count = sum(player is not None for player in self._players.get(entry.id, ()))
+        mode = "a duel: a copy each, the same seed" if entry.seats == (1,) and count > 1 else ""
+        on = self.arena.processes.running("window")
+        panel = self.query_one("#seating")
+        panel.border_title = f"Seats · {mode}" if mode else "Seats"
+        panel.border_subtitle = f"{on[0].title} is on · x ends it" if on else ""
+        self.refresh_bindings()
+
+    def on_field_changed(self, event: Field.Changed) -> None:
+        if self.entry is not None and (event.field.id or "").startswith("seat-"):
+            seat = int(str(event.field.id).removeprefix("seat-"))
+            self._players[self.entry.id][seat] = event.field.value
+            self._show_mode()
+
+    def on_field_asked(self, event: Field.Asked) -> None:
+        event.stop()
+        self.run_worker(self._choose(event.field), exclusive=True, group="choose")
+
+    async def _choose(self, field: Field) -> None:
+        """Let the person choose from a list, or type."""
+        from arena.tui.screens.dialogs import Ask, Pick
+
+        if field.id == "seed":
+            hint = "The same seed with the same players is the same match. Nothing: a new seed each time."
+            was = "" if field.value is None else str(field.value)
+            typed = await self.app.push_screen_wait(Ask("Seed", was, hint=hint, check=playing.check_seed))
+            if typed is not None:
+                seed = playing.check_seed(typed)
+                field.offer(
+                    [Option(None, "random"), *([] if seed is None else [Option(seed, str(seed))])], seed
+                )
+            return
+        if field.id == "count":
+            hint = "How many matches. On a game with several seats, seats are swapped from one to the next."
+            typed = await self.app.push_screen_wait(
+                Ask("Games", str(field.value), hint=hint, check=_check_count)
+            )
+            if typed is not None:
+                field.offer([Option(n, str(n)) for n in sorted({*GAMES, int(typed)})], int(typed))
+            return
+        title = f"Who takes seat {field.label}?" if (field.id or "").startswith("seat-") else field.label
+        picked = await self.app.push_screen_wait(Pick(title, field.options, field.value))
+        if picked is not None:
+            field.take(field.options[picked].value)
+
+    # Starting
+
+    def on_game_list_started(self, _: GameList.Started) -> None:
+        self.action_start()
+
+    def action_start(self) -> None:
+        """Play with what is chosen."""
+        entry = self.entry
+        if entry is None:
+            return
+        if entry.missing:
+            raise ArenaError(entry.missing)
+        players = self._players.get(entry.id)
+        if players is None:
+            raise ArenaError(f"who may play {entry.title} is still being read; try again in a moment")
+        options: dict[str, GameOption] = {}
+        sticky = self.query_one("#sticky", Field).value
+        if entry.family == "atari" and sticky is not None:
+            options["sticky"] = sticky
+        count, seed = self.query_one("#count", Field).value, self.query_one("#seed", Field).value
+        setup = playing.Setup(entry.id, playing.seated(entry, players), count, seed, options)
+        if entry.id != self.arena.settings.game:
+            self.arena.remember(game=entry.id)
+        self._start(setup)
+
+    def _start(self, setup: playing.Setup) -> None:
+        terminal = not self.query_one("#view", Field).value
+        self.query_one(Preview).show_game(None)
+        self.app.run_worker(playing.play(self.arena, setup, terminal=terminal), group="match")
+
+    def action_watch(self) -> None:
+        """The best player there is, at every seat."""
+        entry = self.entry
+        if entry is None or entry.missing:
+            return
+        best = playing.champion(self._choices)
+        if best is None:
+            raise ArenaError(
+                f"nobody is there to be watched at {entry.title}; press t to train an agent for it"
+            )
+        fewest, _ = playing.seat_range(entry)
+        self._start(playing.Setup(entry.id, (best,) * fewest))
+
+    def action_train(self) -> None:
+        """Start a training for this game, on the screen for it."""
+        if self.entry is not None:
+            self.arena.train(self.entry.id)
+
+    def action_end_match(self) -> None:
+        self.arena.end_window()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "end_match" or bool(self.arena.processes.running("window"))
+
+    def seat(self, game_id: str, players: list[str | None]) -> None:
+        """Put `players` at `game_id`, for another screen; None is an empty seat."""
+        self._players[game_id] = players
+        self.games.choose(game_id)
+
+    # Search
+
+    def action_search(self) -> None:
+        self.query_one("#search", Input).focus()
+
+    def action_back(self) -> None:
+        search = self.query_one("#search", Input)
+        if search.has_focus or self.games.has_focus:
+            search.clear()
+        self.games.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.games.search(event.value)
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        self.games.focus()
+
+    def key_down(self) -> None:
+        if self.query_one("#search", Input).has_focus:
+            self.games.focus()
+
+    def on_screen_suspend(self) -> None:
+        self.query_one(Preview).show_game(None)
+
+
+class StartLine(Static, can_focus=True):
+    """Starts the match on enter or a click."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "screen.start", "Start")]
+
+    async def on_click(self) -> None:
+        await self.run_action("screen.start")
+
+
+def _views() -> list[Option]:
+    why_not = None if playing.has_display() else "no display here"
+    return [Option(True, "a window", why_not=why_not), Option(None, "this terminal")]
+
+
+def _check_count(text: str) -> None:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 1000:
+        raise ArenaError(f"'{text}' is no number of games; type one from 1 to 1000")
+
+
+def _holder(standings: "list[Standing]") -> str:
+    best: Any = next((s for s in standings if not s.provisional), standings[0])
+    return f"{best.player.name} {best.rating:.0f}"
+
+
+def _seats_in_words(entry: Entry) -> str:
+    if entry.seats == (1,):
+        return "1 seat, or a duel of up to 4"
+    fewest, most = playing.seat_range(entry)
+    return f"{fewest} seats" if fewest == most else f"{fewest} to {most} seats"

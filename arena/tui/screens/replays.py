@@ -1,0 +1,220 @@
+"""Every match that was kept: to be seen again, proved, or made a film of."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import DataTable, Input, Static
+
+from arena.errors import ArenaError
+from arena.tui import playing, reading
+from arena.tui.screens.base import ArenaScreen
+from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT
+from arena.tui.widgets.table import RowTable
+
+if TYPE_CHECKING:
+    from arena.store.database import KeptMatch
+
+MOST = 500
+"""Matches in the list; older ones are found with `arena replay`."""
+
+GAME_ROOM = 20
+"""Columns for a game's id on a narrow screen."""
+
+MARKS = {
+    "": ("", TEXT),
+    "working": ("…", QUIET),
+    "proved": ("✓", SEATS[2]),
+    "differs": ("✗", BAD),
+    "gone": ("-", FAINT),
+}
+"""What stands before a match: nothing, or what became of verifying it; `-` where its replay is gone."""
+
+EMPTY = (
+    "No match has been kept yet.\n"
+    "\n"
+    "Press 1, choose a game and press enter. Every match can be seen again here: it is played anew from "
+    "its moves, and proved to be the same."
+)
+
+
+class ReplaysScreen(ArenaScreen):
+    NAME = "replays"
+    HELP_TEXT = (
+        "Every match that was kept, the newest first. Enter shows one in a window (or in this terminal, "
+        "where there is no display). A replay is the seed and the moves: v plays it again and checks "
+        "every digest, e makes a film of it. ✓ is proved, ✗ is not the same, - has no replay any more. / "
+        "finds matches by game, player or date."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "watch", "Show"),
+        Binding("v", "verify", "Verify"),
+        Binding("e", "export", "Export a film"),
+        Binding("slash", "search", "Search"),
+        Binding("x", "end_match", "Close the window"),
+        Binding("escape", "back", "All matches", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matches: dict[str, KeptMatch] = {}
+        self._kept: set[str] = set()
+        self._proved: dict[str, str] = {}
+        """What became of verifying, by match."""
+
+    def body(self) -> ComposeResult:
+        with Vertical(id="matches", classes="panel") as panel:
+            panel.border_title = "Replays"
+            yield Input(placeholder="/ search", id="find", compact=True)
+            yield RowTable(id="replays")
+            yield Static(EMPTY, id="none", classes="invitation", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#none").display = False
+        self.query_one(RowTable).focus()
+
+    def update_now(self) -> None:
+        self.refresh_bindings()
+        self.run_worker(self._read(), exclusive=True, group="matches")
+
+    async def _read(self) -> None:
+        matches, self._kept = await self.read(reading.kept, MOST)
+        self._matches = {kept.result.id: kept for kept in matches}
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        table, empty = self.query_one(RowTable), self.query_one("#none")
+        table.display, empty.display = bool(self._matches), not self._matches
+        self.query_one("#find").display = bool(self._matches)
+        words = self.query_one("#find", Input).value.lower().split()
+        rows = {}
+        for match_id, kept in self._matches.items():
+            cells = self._cells(kept)
+            plain = " ".join(cell.plain for cell in cells).lower() + f" {match_id}"
+            if all(word in plain for word in words):
+                rows[match_id] = cells
+        table.fill(["when", "", "game", "players and scores", "ticks", "match"], rows)
+        more = f"the newest {MOST}" if len(self._matches) == MOST else f"{len(self._matches)}"
+        self.query_one("#matches").border_subtitle = f"{len(rows)} of {more}" if words else f"{more} matches"
+
+    def _cells(self, kept: "KeptMatch") -> list[Text]:
+        result = kept.result
+        players = Text()
+        for seat, one in enumerate(result.seats):
+            if seat:
+                players.append(" · ", style=FAINT)
+            won = one.place == 1 and len(result.winners) < len(result.seats)
+            players.append(one.player.name, style=f"bold {SEATS[seat]}" if won else SEATS[seat])
+            score = "forfeit" if one.forfeit else f"{one.score:g}"
+            players.append(f" {score}", style=TEXT if won else QUIET)
+        there = result.id in self._kept
+        game = Text(result.game, style=TEXT if there else FAINT)
+        game.truncate(GAME_ROOM if self.size.width < 110 else 2 * GAME_ROOM, overflow="ellipsis")
+        players.truncate(max(self.size.width - GAME_ROOM - 34, 16), overflow="ellipsis")
+        mark, color = MARKS[self._proved.get(result.id, "" if there else "gone")]
+        return [
+            Text(reading.ago(kept.ended), style=QUIET, justify="right"),
+            Text(mark, style=color),
+            game,
+            players,
+            Text(f"{result.ticks:,}", style=QUIET, justify="right"),
+            Text(result.id[:8], style=FAINT),
+        ]
+
+    def _chosen(self) -> str | None:
+        key = self.query_one(RowTable).key
+        if key is not None and key not in self._kept:
+            raise ArenaError(f"the replay of match {key[:8]} is gone from {reading.replays_folder()}")
+        return key
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        self.action_watch()
+
+    def action_watch(self) -> None:
+        match_id = self._chosen()
+        if match_id is not None:
+            show = playing.show(
+                self.arena,
+                f"the replay of {match_id[:8]}",
+                ["replay", match_id],
+                terminal=not playing.has_display(),
+            )
+            self.app.run_worker(show, group="match")
+
+    def action_verify(self) -> None:
+        match_id = self._chosen()
+        if match_id is not None:
+            self.app.run_worker(self._verify(match_id), group="verify")
+
+    async def _verify(self, match_id: str) -> None:
+        self._mark(match_id, "working")
+        try:
+            await self.arena.run_command(f"verifying {match_id[:8]}", "replay", match_id, "--verify")
+        except ArenaError as error:
+            self._mark(match_id, "differs")
+            self.arena.warn(str(error))
+            return
+        self._mark(match_id, "proved")
+        self.arena.say(f"Match {match_id[:8]} was played again: every digest is the same.")
+
+    def _mark(self, match_id: str, state: str) -> None:
+        self._proved[match_id] = state
+        self._show()
+
+    def action_export(self) -> None:
+        match_id = self._chosen()
+        if match_id is not None:
+            self.app.run_worker(self._export(match_id), group="export")
+
+    async def _export(self, match_id: str) -> None:
+        from arena.tui.screens.dialogs import Ask
+
+        game = self._matches[match_id].result.game.replace("/", "-")
+        suggested = str(Path.cwd() / f"{game}-{match_id[:8]}.mp4")
+        typed = await self.app.push_screen_wait(
+            Ask("Export a film to", suggested, hint="A file ending in .mp4 or .gif.", check=_check_film)
+        )
+        if typed is None:
+            return
+        path = Path(typed.strip()).expanduser()
+        self.arena.say(f"The film is being made: {path}")
+        await self.arena.run_command(f"the film of {match_id[:8]}", "replay", match_id, "--export", str(path))
+        self.arena.say(f"The film is ready: {path}")
+
+    def action_end_match(self) -> None:
+        self.arena.end_window()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "end_match" or bool(self.arena.processes.running("window"))
+
+    def action_search(self) -> None:
+        self.query_one("#find", Input).focus()
+
+    def action_back(self) -> None:
+        self.query_one("#find", Input).clear()
+        self.query_one(RowTable).focus()
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        self._show()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        self.query_one(RowTable).focus()
+
+
+def _check_film(text: str) -> None:
+    path = Path(text.strip()).expanduser()
+    if path.suffix.lower() not in (".mp4", ".gif"):
+        raise ArenaError(f"'{path.name}' does not end in .mp4 or .gif")
+    if not path.parent.is_dir():
+        raise ArenaError(f"there is no folder {path.parent}")
+    if path.exists():
+        raise ArenaError(f"{path} exists already; choose another name")

@@ -1,0 +1,56 @@
+"""The little that the launcher remembers: who you are, and what you played last."""
+
+import getpass
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from arena.store import home
+
+FILE = "launcher.json"
+
+LONGEST_NAME = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    name: str = ""
+    """The name on the leaderboard; empty until somebody types one: then the login name is used."""
+    game: str = "maze/run"
+    """The game that was chosen last."""
+
+    @property
+    def me(self) -> str:
+        return self.name or _login_name()
+
+
+def load() -> Settings:
+    """What was remembered. A file that is missing or damaged is no reason to stop: the defaults, then."""
+    try:
+        content = json.loads((home.saves() / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(content, dict):
+        return Settings()
+    known = {f.name: content[f.name] for f in fields(Settings) if isinstance(content.get(f.name), str)}
+    return Settings(**known | {"name": clean_name(known.get("name", ""))})
+
+
+def remember(settings: Settings, **changes: Any) -> Settings:
+    """`settings` with `changes`, kept. Raises ArenaError where `saves/` cannot be written."""
+    changed = replace(settings, **changes)
+    content = json.dumps(asdict(changed), indent=2, ensure_ascii=False) + "\n"
+    home.write_atomically(home.saves() / FILE, content.encode())
+    return changed
+
+
+def clean_name(text: str) -> str:
+    """`text` as a name: printable, on one line, not too long."""
+    return " ".join("".join(c for c in text if c.isprintable()).split())[:LONGEST_NAME].strip()
+
+
+def _login_name() -> str:
+    try:
+        return clean_name(getpass.getuser()) or "you"
+    except (OSError, KeyError, ImportError):  # no such user in this container; no `pwd` on this system
+        return "you"

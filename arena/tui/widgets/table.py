@@ -1,0 +1,55 @@
+"""A table of rows that are chosen as a whole, filled anew without losing the place."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+
+class RowTable(DataTable[Text], inherit_bindings=False):
+    """Rows have keys; the cursor stays on its key when the rows change. Enter, left and right are the
+    screen's; a click on the row under the cursor posts `RowSelected`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("up,k", "cursor_up", "Up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, cursor_type="row", show_header=True, zebra_stripes=False)
+        self._filled: tuple[Sequence[str], dict[str, Sequence[Text]]] | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The key of the row under the cursor."""
+        if not self.row_count or not self.is_valid_row_index(self.cursor_row):
+            return None
+        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+
+    def fill(self, columns: Sequence[str], rows: Mapping[str, Sequence[Text]]) -> None:
+        """Show `rows`, by key, in order."""
+        if self._filled == (columns, rows):
+            return
+        same = self._filled is not None and self._filled[0] == columns and [*self._filled[1]] == [*rows]
+        if same:
+            for index, (key, cells) in enumerate(rows.items()):
+                if self._filled is not None and self._filled[1][key] != cells:
+                    for column, cell in enumerate(cells):
+                        self.update_cell_at((index, column), cell, update_width=True)  # type: ignore[arg-type]
+        else:
+            here, top = self.key, self.scroll_y
+            self.clear(columns=True)
+            for title in columns:
+                self.add_column(Text(title))
+            for key, cells in rows.items():
+                self.add_row(*cells, key=key)
+            if here is not None and here in rows:
+                self.move_cursor(row=[*rows].index(here), animate=False)
+                self.scroll_to(y=top, animate=False)
+        self._filled = (columns, dict(rows))
