@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from arena.errors import UsageError
+from arena.store.records import Option
 
 
 def complete_game(incomplete: str) -> list[str]:
@@ -26,18 +27,23 @@ Options = Annotated[
 ]
 
 
-def key_values(words: Iterable[str], what: str) -> dict[str, Any]:
-    """`["size=9", "fog=true"]` -> `{"size": 9, "fog": True}`. Raises UsageError for a word without `=`."""
-    pairs = {}
+def pairs(words: Iterable[str], what: str) -> dict[str, str]:
+    """`["size=9"]` -> `{"size": "9"}`. Raises UsageError for a word that is not KEY=VALUE."""
+    found = {}
     for word in words:
         key, equals, value = word.partition("=")
-        if not equals or not key:
+        if not equals or not key.strip():
             raise UsageError(f"{what} '{word}' is not KEY=VALUE; for example: size=15")
-        pairs[key.strip()] = _value(value.strip())
-    return pairs
+        found[key.strip()] = value.strip()
+    return found
 
 
-def _value(word: str) -> Any:
+def key_values(words: Iterable[str], what: str) -> dict[str, Option]:
+    """`["size=9", "fog=true"]` -> `{"size": 9, "fog": True}`. Raises UsageError as `pairs`."""
+    return {key: _value(value) for key, value in pairs(words, what).items()}
+
+
+def _value(word: str) -> Option:
     """A number, true or false where the word is one, else the word itself."""
     try:
         value = json.loads(word.lower() if word.lower() in ("true", "false") else word)

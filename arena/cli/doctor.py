@@ -206,3 +206,16 @@ def _database() -> Iterator[Check]:
         games = database.games()
     size = path.stat().st_size / 1e6
     yield Check("database", "ok", f"{path}, sound, {size:.1f} MB, matches at {len(games)} games")
+
+
+def _roms() -> Iterator[Check]:
+    from arena.games import roms
+    from arena.store import home
+
+    found, problems = roms.rom_paths(), roms.rom_problems()
+    own = sum(path.parent == home.roms() for path in found.values())
+    yield Check("ROMs", "ok" if found else "problem", f"{len(found)} games, {own} of them from {home.roms()}")
+    for path, problem in problems:
+        yield Check(
+            "ROM file", "problem", f"{path}: {problem}", "take it out of that folder, or put the right one"
+        )

@@ -1,9 +1,98 @@
-"""Training: runs started, gone on with, and promoted."""
+"""Training: runs started, and gone on with."""
+
+import threading
+from typing import Annotated
 
 import typer
+
+from arena.cli.arguments import Json, Options, complete_game, key_values, pairs
+from arena.cli.output import note
+from arena.errors import UsageError
 
 PANEL = "Learn"
 
 
 def add_to(app: typer.Typer) -> None:
-    pass
+    app.command(rich_help_panel=PANEL)(train)
+
+
+def _complete_agent(incomplete: str) -> list[str]:
+    from agents.catalog import AGENTS
+
+    return [name for name in AGENTS if name.startswith(incomplete)]
+
+
+def _complete_run(incomplete: str) -> list[str]:
+    from arena.store.runs import runs
+
+    return [run.id for run in runs() if run.id.startswith(incomplete)]
+
+
+def train(
+    agent: Annotated[
+        str | None,
+        typer.Argument(metavar="AGENT", help="What learns: ppo.", autocompletion=_complete_agent),
+    ] = None,
+    game: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Environment steps in all; the agent's preset when not given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of the run.")] = 0,
+    envs: Annotated[int | None, typer.Option(min=1, help="Environments stepped together.")] = None,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda", help="Where the network computes.")
+    ] = "auto",
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One of the agent's settings; may be repeated."),
+    ] = None,
+    option: Options = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a stopped run.", autocompletion=_complete_run),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """An agent learns a game, with a live table of how it goes.
+
+    Ctrl-C stops with a checkpoint, and --resume goes on from it. The run is kept
+    in saves/runs/; its player is ppo@RUN.
+
+    \b
+    Examples:
+      arena train ppo maze/run
+      arena train ppo gym/CartPole-v1 --steps 100000 --set learning_rate=0.001
+      arena train --resume ppo-maze-run-s0-0131-0930
+    """
+    if resume is None and (agent is None or game is None):
+        raise UsageError("name an agent and a game (`arena train ppo maze/run`), or a run with --resume")
+    if resume is not None and agent is not None:
+        raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
+    from arena.cli.training_table import follow
+    from arena.training.__main__ import stop_on_signals
+    from arena.training.run import train as learn
+    from arena.training.settings import Settings
+
+    settings = Settings(
+        agent=agent or "",
+        game=game or "",
+        steps=steps,
+        seed=seed,
+        envs=envs,
+        device=device,
+        overrides=pairs(overrides or (), "the setting"),
+        options=key_values(option or (), "the option"),
+        resume=resume,
+    )
+    stop = threading.Event()
+    with stop_on_signals(stop):
+        last = follow(learn(settings, stop), stop, as_json=as_json)
+    if last.event == "stopped":
+        note(f"stopped at step {last.step:,}, with a checkpoint; go on with: arena train --resume {last.run}")
+        raise typer.Exit(130)
+    note(f"done; look at it with: arena watch {last.run}")

@@ -1,13 +1,21 @@
 """What there is: games, agents, runs, and who is best."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import GameId, Json, complete_game
-from arena.cli.output import note, number, say, say_json, settings, table
+from arena.cli.arguments import Json, complete_game
+from arena.cli.output import note, say, say_json, table
+
+if TYPE_CHECKING:
+    from arena.tournaments.ratings import Standing
 
 PANEL = "What there is"
+
+WHAT = {"human": "person", "builtin": "built-in", "agent": "agent"}
+
+RETURN = "charts/episodic_return"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -85,6 +93,51 @@ def agents(
 
 def runs(as_json: Json = False) -> None:
     """Every training run: what it learns, how far it is, and whether it is running."""
+    from arena.store import runs as kept
+
+    found = kept.runs()
+    if as_json:
+        say_json(
+            [
+                {
+                    "id": run.id,
+                    "agent": run.agent,
+                    "game": run.game,
+                    "options": dict(run.options),
+                    "seed": run.seed,
+                    "state": run.state,
+                    "why": run.why,
+                    "step": run.step,
+                    "total_steps": run.total_steps,
+                    "created": run.created.isoformat(timespec="seconds"),
+                    "checkpoint": None if run.checkpoint is None else str(run.checkpoint),
+                    "latest": dict(run.latest),
+                }
+                for run in found
+            ]
+        )
+        return
+    if not found:
+        note("no run yet; `arena train ppo maze/run` starts one")
+        return
+    table(
+        ("RUN", "AGENT", "GAME", "STATE", "STEPS", "DONE", "RETURN"),
+        [
+            (
+                run.id,
+                run.agent,
+                run.game,
+                f"{run.state}: {run.why}" if run.why else run.state,
+                f"{run.step:,}",
+                f"{run.step / run.total_steps:.0%}",
+                f"{run.latest[RETURN]:.3g}" if RETURN in run.latest else "",
+            )
+            for run in found
+        ],
+        right=(4, 5, 6),
+    )
+    note()
+    note("`arena watch RUN` shows one play, `arena train --resume RUN` goes on with one")
 
 
 def leaderboard(
@@ -96,8 +149,84 @@ def leaderboard(
 ) -> None:
     """Everyone who has played, people and agents, by rating; one pool a game.
 
+    Ratings are on the Elo scale, with 95% error bars, fitted to all matches of a
+    game at once; random is 0. Provisional: fewer than ten matches.
+
     \b
     Examples:
       arena leaderboard
       arena leaderboard maze/race --json
     """
+    from arena.games import catalog
+    from arena.tournaments import ratings
+
+    if game is not None:
+        catalog.find(game)
+        boards = {game: ratings.leaderboard(game)}
+    else:
+        boards = ratings.leaderboards()
+    if as_json:
+        say_json({name: [_standing(s) for s in standings] for name, standings in boards.items()})
+        return
+    for name, standings in boards.items():
+        if standings:
+            say(name)
+            _board(standings)
+            say()
+    if not any(boards.values()):
+        at = f" at {game}" if game else ""
+        note(f"no rated match{at} yet, of two different players; `arena play` and `arena match` play some")
+
+
+def _standing(standing: "Standing") -> dict[str, Any]:
+    return {
+        "player": standing.player.name,
+        "id": standing.player.id,
+        "kind": standing.player.kind,
+        "detail": standing.player.detail,
+        "rating": round(standing.rating, 1),
+        "error": round(standing.error, 1),
+        "matches": standing.matches,
+        "wins": standing.wins,
+        "draws": standing.draws,
+        "losses": standing.losses,
+        "provisional": standing.provisional,
+        "superiority": None if standing.superiority is None else round(standing.superiority, 4),
+        "last": standing.last.isoformat(timespec="seconds"),
+    }
+
+
+def _board(standings: "Sequence[Standing]") -> None:
+    low = min(s.rating - s.error for s in standings)
+    high = max(s.rating + s.error for s in standings)
+    table(
+        ("", "PLAYER", "WHAT", "RATING", "±95%", "", "MATCHES", "WON", "DRAWN", "LOST", ""),
+        [
+            (
+                str(place),
+                s.player.name,
+                s.player.detail or WHAT[s.player.kind],
+                f"{s.rating:.0f}",
+                f"{s.error:.0f}",
+                error_bar(s.rating, s.error, low, high),
+                *map(str, (s.matches, s.wins, s.draws, s.losses)),
+                "provisional" if s.provisional else "",
+            )
+            for place, s in enumerate(standings, start=1)
+        ],
+        right=(0, 3, 4, 6, 7, 8, 9),
+    )
+
+
+def error_bar(value: float, error: float, low: float, high: float, width: int = 24) -> str:
+    """`   ├──●──┤      `: where `value` ± `error` is between `low` and `high`, in `width` characters."""
+
+    def column(at: float) -> int:
+        return round((at - low) / (high - low) * (width - 1)) if high > low else 0
+
+    left, point, right = column(value - error), column(value), column(value + error)
+    bar = [" "] * width
+    bar[left : right + 1] = ["─"] * (right + 1 - left)
+    bar[left], bar[right] = "├", "┤"
+    bar[point] = "●"
+    return "".join(bar)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import GameId, Json, Options, key_values
+from arena.cli.arguments import GameId, Json, Options, complete_game, key_values
 from arena.cli.output import note, number, say, say_json, table
 from arena.errors import UsageError
 
@@ -148,24 +148,36 @@ def match(
 
 
 def watch(
-    player: Annotated[str, typer.Argument(metavar="PLAYER", help=PLAYERS)],
-    game: GameId,
+    player: Annotated[str, typer.Argument(metavar="PLAYER|RUN", help=f"A run's id, or {PLAYERS}")],
+    game: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="GAME", help="Where it plays; a run's own when left out.", autocompletion=complete_game
+        ),
+    ] = None,
     seed: Seed = None,
     option: Options = None,
     terminal: Terminal = False,
 ) -> None:
     """A window on an agent that plays alone, until you leave. Nothing of it is rated.
 
-    A run's player (ppo@RUN) is read anew before each match, so this also shows
-    a training as it gets better. I shows what the agent thinks.
+    A run is read anew before each match, so this also shows a training as it
+    gets better. I shows what the agent thinks. Where a game needs more seats,
+    the same agent sits in all of them.
 
     \b
     Examples:
       arena watch ppo maze/run
       arena watch random atari/breakout
+      arena watch ppo-maze-run-s0-0131-0930
     """
     from arena.games import catalog
 
+    if game is None:
+        from arena.store import runs
+
+        run = runs.find(player.rpartition("@")[2])
+        player, game = f"{run.agent}@{run.id}", run.game
     seats = catalog.find(game).seats[0]
     _show([player] * seats, game, 1, seed, option, terminal, kept=False, endless=True)
 
