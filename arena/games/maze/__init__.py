@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from arena.games.maze.game import MazeGame
     from arena.games.maze.rules import Options
-    from arena.games.maze.vector import MazeVectorEnv
+    from arena.games.maze.vector_env import MazeVectorEnv
 
 
 def _options(game_id: str, given: dict[str, Any], levels: str) -> "Options":
@@ -33,6 +33,6 @@ def make(game_id: str, **options: Any) -> "MazeGame":
 
 def vector(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **options: Any) -> "MazeVectorEnv":
     """Worlds for training, on training levels unless `levels="held-out"`; `threads` share the worlds."""
-    from arena.games.maze.vector import MazeVectorEnv
+    from arena.games.maze.vector_env import MazeVectorEnv
 
     return MazeVectorEnv(_options(game_id, options, "train"), num_envs, seed, threads=threads)
