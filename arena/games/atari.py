@@ -1,0 +1,369 @@
+"""An Atari 2600 cartridge with one player, emulated by ale-py.
+
+Observation: what the agents of Mnih et al. 2015 are given. The screen in grey, the brighter of the last two
+    frames at every pixel (sprites flicker), shrunk to 84x84 by area; the last four decisions, oldest
+    first: (4, 84, 84) uint8. Before the first decision the missing three are black. It is, byte for byte,
+    what ale-py's own vector environment gives.
+Actions: the joystick positions and the button that the cartridge makes use of, by name: "noop", "fire",
+    "up", "up right fire", ... A person's joystick is read at every tick, sixty times a second; an agent
+    decides every four ticks and its action is held between. With `sticky` (0.25 unless a person plays) the
+    console at each tick ignores the new action with that probability and holds the one before (Machado et
+    al. 2018), so that no sequence of actions can be learned by heart.
+Rewards: the change of the game's own score at each tick.
+Scoring: the game's own score, neither clipped nor scaled, from the reset to the end.
+Termination: when the cartridge's game is over. A match ends after 18,000 ticks (five minutes) in any case.
+Opening: one to thirty ticks of doing nothing, drawn from the seed, so that two agents which never
+    hesitate do not play the same game again and again.
+Options: sticky (a probability below 1), mode and difficulty (numbers of the console's switches that the
+    cartridge knows; its usual ones where not given).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ale_py
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.errors import UsageError
+from arena.games import roms
+from arena.games.game import Game, GameSpec, Snapshot, Tick
+
+ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+
+TICK_RATE = 60.0
+"""NTSC frames a second (59.92 on the console)."""
+
+TICKS_PER_DECISION = 4
+STACK = 4
+SIZE = 84
+"""Frame skip, frames an observation, and their height and width: Mnih et al. 2015, Methods."""
+
+MAX_TICKS = 18_000
+"""Five minutes: the length of an evaluation game in Mnih et al. 2015."""
+
+STICKY = 0.25
+"""The probability of repeating an action: Machado et al. 2018, section 5.2."""
+
+MOST_NOOPS = 30
+"""Of the opening: "null-op starts", Mnih et al. 2015, table of evaluation."""
+
+SAMPLE_RATE = 30_720
+"""Of `AtariGame.audio`, in Hz: 512 samples a tick."""
+
+NOOP = 0
+"""The console's code for a joystick at rest."""
+
+UNSOUND = frozenset(
+    {
+        *("amidar", "koolaid", "trondead", "video_checkers", "yars_revenge"),  # draw a wrong first frame
+        *("qbert", "tetris", "tic_tac_toe_3d"),  # go another way
+        "miniature_golf",  # pays a wrong first reward
+        "pitfall2",  # rounds its sound clock
+    }
+)
+"""Cartridges whose saved state ale-py 0.12.1 does not restore exactly (Arcade-Learning-Environment #732,
+#739), found by playing on, frame by frame, from hundreds of snapshots of each ROM. A snapshot of these is
+the seed and the actions so far, and `restore` plays them again: exact, but it takes as long as the play did
+without drawing (0.15 ms a tick), where the others take 0.2 ms altogether."""
+
+_CHANCE = 4096
+"""Ticks for which chance is drawn at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cartridge:
+    """What a ROM offers. Found by loading it once, which takes a fifth of a second."""
+
+    name: str
+    path: Path
+    codes: tuple[int, ...]
+    """The console's code of each action of the game, `NOOP` first."""
+    actions: tuple[str, ...]
+    """Their names."""
+    modes: tuple[int, ...]
+    difficulties: tuple[int, ...]
+    height: int
+    width: int
+
+
+@cache
+def _cartridge(name: str, path: Path) -> Cartridge:
+    ale = ale_py.ALEInterface()
+    ale.loadROM(path)
+    minimal = [action.value for action in ale.getMinimalActionSet()]
+    # Backgammon and Video Checkers leave "noop" out, but a person must be able to let go.
+    codes = (NOOP, *(code for code in minimal if code != NOOP))
+    height, width = ale.getScreenDims()
+    return Cartridge(
+        name=name,
+        path=path,
+        codes=codes,
+        actions=tuple(_words(ale_py.Action(code).name) for code in codes),
+        modes=tuple(map(int, ale.getAvailableModes())),
+        difficulties=tuple(map(int, ale.getAvailableDifficulties())),
+        height=height,
+        width=width,
+    )
+
+
+def cartridge(game_id: str) -> Cartridge:
+    """The cartridge of `atari/<rom>`. Raises ArenaError where there is none, or not the right file."""
+    name = game_id.removeprefix("atari/")
+    return _cartridge(name, roms.rom_path(name))
+
+
+def _words(code: str) -> str:
+    """ "UPRIGHTFIRE" -> "up right fire"."""
+    words = code
+    for word in ("UP", "DOWN", "LEFT", "RIGHT", "FIRE"):
+        words = words.replace(word, f" {word}")
+    return words.strip().lower()
+
+
+def check_sticky(sticky: object) -> float:
+    """Raises UsageError unless it is a probability below 1."""
+    if isinstance(sticky, bool) or not isinstance(sticky, (int, float)) or not 0 <= sticky < 1:
+        raise UsageError(
+            f"sticky={sticky!r} is no probability; choose one from 0 to below 1 (usual: {STICKY})"
+        )
+    return float(sticky)
+
+
+def _check_switch(name: str, value: object, known: Sequence[int]) -> None:
+    if value is not None and (isinstance(value, bool) or value not in known):
+        numbers = ", ".join(map(str, known[:24])) + (f", ... {known[-1]}" if len(known) > 24 else "")
+        raise UsageError(f"{name}={value!r} is not on this cartridge; choose one of {numbers}")
+
+
+def make(
+    game_id: str,
+    *,
+    sticky: float = STICKY,
+    mode: int | None = None,
+    difficulty: int | None = None,
+    **other: Any,
+) -> "AtariGame":
+    """The cartridge in an emulator of its own.
+
+    Raises UsageError for an option that makes no sense, ArenaError for a ROM that is not there.
+    """
+    if other:
+        raise UsageError(f"atari games have no option '{min(other)}'; there are sticky, mode and difficulty")
+    known = cartridge(game_id)
+    _check_switch("mode", mode, known.modes)
+    _check_switch("difficulty", difficulty, known.difficulties)
+    return AtariGame(known, sticky=check_sticky(sticky), mode=mode, difficulty=difficulty)
+
+
+def vector(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
+    """The training-time view: see `arena.games.atari_vector.make`."""
+    from arena.games import atari_vector
+
+    return atari_vector.make(game_id, num_envs, seed, **options)
+
+
+class AtariGame(Game):
+    """One emulator at frame skip 1.
+
+    Sticky actions are drawn here, from the generator and in the order of the emulator's own (a 32-bit
+    Mersenne Twister, of which each frame takes two numbers), and not by the emulator: the action that it
+    holds is not part of its saved state, so that a snapshot of a sticky emulator would not be exact.
+    """
+
+    def __init__(self, cart: Cartridge, *, sticky: float, mode: int | None, difficulty: int | None) -> None:
+        self.spec = GameSpec(
+            id=f"atari/{cart.name}",
+            title=roms.title(cart.name),
+            seats=1,
+            actions=cart.actions,
+            idle_action=0,
+            tick_rate=TICK_RATE,
+            ticks_per_decision=TICKS_PER_DECISION,
+            max_ticks=MAX_TICKS,
+        )
+        self.cartridge, self._mode, self._difficulty = cart, mode, difficulty
+        # The emulator compares in single precision.
+        self._threshold = float(np.float32(sticky)) * 2.0**32
+        self._replayed = cart.name in UNSOUND
+        self._ale = ale_py.ALEInterface()
+        self._ale.setFloat("repeat_action_probability", 0.0)
+        self._ale.setInt("max_num_frames_per_episode", 0)
+        self._ale.setBool("sound_obs", True)  # costs nothing that can be measured
+        screen = (cart.height, cart.width)
+        self._first = np.zeros(screen, np.uint8)
+        """The last frame but one of a decision, in grey."""
+        self._pooled = np.zeros((STACK, *screen), np.uint8)
+        """The last decisions' pictures in full size, decision d in place d % STACK."""
+        self._stack = np.zeros((STACK, SIZE, SIZE), np.uint8)
+        self._seed = -1  # no cartridge is loaded before the first reset
+
+    def reset(self, seed: int, *, noops: int | None = None) -> None:
+        """Start anew; `noops` is the length of the opening where it is not to be drawn.
+
+        Seeds are taken modulo 2^31, which is as far as the emulator's go.
+        """
+        self._seed = seed % 2**31
+        if noops is None:
+            noops = int(np.random.default_rng(self._seed).integers(1, MOST_NOOPS, endpoint=True))
+        self._noops = noops
+        self._chance = np.random.MT19937()
+        self._chance._legacy_seeding(self._seed)  # as std::mt19937; SeedSequence would give other numbers
+        self._obeys: list[bool] = []
+        """For each frame so far and some to come: whether a new action is taken, or the old one held."""
+        self._frames, self._held = 0, NOOP
+        ale = self._ale
+        ale.setInt("random_seed", self._seed)
+        ale.loadROM(self.cartridge.path)
+        if self._mode is not None:
+            ale.setMode(self._mode)
+        if self._difficulty is not None:
+            ale.setDifficulty(self._difficulty)
+        ale.reset_game()
+        for _ in range(noops):
+            ale.act(NOOP)
+            if ale.game_over():
+                ale.reset_game()
+        self._frames = noops
+        self._ticks, self._score = 0, 0
+        self._played = bytearray()
+        self._restored: NDArray[np.uint8] | None = None
+        self._first[:], self._stack[:] = 0, 0
+        ale.getScreenGrayscale(self._pooled[0])
+        self._decisions, self._unshrunk = 1, 1
+
+    def tick(self, actions: Sequence[int]) -> Tick:
+        (action,) = actions
+        if not 0 <= action < len(self.cartridge.codes):
+            raise ValueError(f"action {action}: 0 to {len(self.cartridge.codes) - 1} are known")
+        if self._frames >= len(self._obeys):
+            self._draw_chance()
+        if self._obeys[self._frames]:
+            self._held = self.cartridge.codes[action]
+        self._frames += 1
+        reward = self._ale.act(self._held)
+        over = self._ale.game_over()
+        self._score += reward
+        self._played.append(action)
+        self._restored = None
+        phase = self._ticks % TICKS_PER_DECISION
+        self._ticks += 1
+        if over:
+            self._see_end()
+        elif phase == TICKS_PER_DECISION - 2:
+            self._ale.getScreenGrayscale(self._first)
+        elif phase == TICKS_PER_DECISION - 1:
+            self._see()
+        return Tick((float(reward),), terminated=over)
+
+    def _draw_chance(self) -> None:
+        while self._frames >= len(self._obeys):
+            drawn = self._chance.random_raw(2 * _CHANCE)[::2]  # the second of a frame's two is player B's
+            self._obeys += (drawn >= self._threshold).tolist()
+
+    def _see(self) -> None:
+        picture = self._pooled[self._decisions % STACK]
+        self._ale.getScreenGrayscale(picture)
+        np.maximum(picture, self._first, out=picture)
+        self._decisions += 1
+        self._unshrunk += 1
+
+    def _see_end(self) -> None:
+        """A game's last observation, which nobody acts on, lacks its last frame and holds older ones
+        instead: so ale-py's vector environment has it."""
+        last, place = (self._decisions - 1) % STACK, self._decisions % STACK
+        np.maximum(self._pooled[last], self._first, out=self._pooled[place])
+        self._decisions += 1
+        self._unshrunk += 1
+
+    def observe(self, seat: int) -> NDArray[np.uint8]:
+        fresh = min(self._unshrunk, STACK)
+        if fresh:
+            self._stack[: STACK - fresh] = self._stack[fresh:]
+            for place in range(STACK - fresh, STACK):
+                picture = self._pooled[(self._decisions - STACK + place) % STACK]
+                self._stack[place] = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+            self._unshrunk = 0
+        return self._stack.copy()
+
+    def frame(self, seat: int | None = None, *, blend: float = 1.0) -> NDArray[np.uint8]:
+        """(height, 160, 3) in the console's colours; most cartridges have 210 lines, some up to 250."""
+        if self._restored is not None:
+            return self._restored.copy()
+        picture: NDArray[np.uint8] = self._ale.getScreenRGB()
+        return picture
+
+    def audio(self) -> bytes:
+        """The sound of the last tick: 512 unsigned 8-bit samples at `SAMPLE_RATE`, silence being 128."""
+        return b"" if self._restored is not None else self._ale.getAudio().tobytes()
+
+    def scores(self) -> tuple[float, ...]:
+        return (float(self._score),)
+
+    def snapshot(self) -> Snapshot:
+        if self._replayed:
+            return Snapshot(self.spec.id, (self._seed, self._noops, bytes(self._played)))
+        state = _State(
+            seed=self._seed,
+            noops=self._noops,
+            emulator=self._ale.cloneState(),
+            frames=self._frames,
+            ticks=self._ticks,
+            held=self._held,
+            score=self._score,
+            stack=self.observe(0),
+            pooled=self._pooled[(self._decisions - 1) % STACK].copy(),
+            first=self._first.copy(),
+            frame=self.frame(),
+        )
+        return Snapshot(self.spec.id, state)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        if snapshot.game != self.spec.id:
+            raise ValueError(f"a snapshot of {snapshot.game} was given to {self.spec.id}")
+        state = snapshot.state
+        if not isinstance(state, _State):
+            seed, noops, played = state
+            self.reset(seed, noops=noops)
+            for action in played:
+                self.tick((action,))
+            return
+        if state.seed != self._seed:
+            self.reset(state.seed)
+        self._noops, self._frames, self._ticks = state.noops, state.frames, state.ticks
+        self._held, self._score = state.held, state.score
+        self._ale.restoreState(state.emulator)
+        self._restored = state.frame  # the emulator's own screen is stale until the next frame
+        self._stack[:] = state.stack
+        self._decisions, self._unshrunk = 1, 0
+        self._pooled[0] = state.pooled
+        self._first[:] = state.first
+
+    def digest(self) -> int:
+        """Of the emulator's whole state (RAM, chips, cartridge, score), chance to come, and the score."""
+        digest = hashlib.blake2b(self._ale.cloneState().serialize(), digest_size=8)
+        rest = (self._seed, self._frames, self._ticks, self._held, self._score)
+        digest.update(b"".join(number.to_bytes(8, "little", signed=True) for number in rest))
+        return int.from_bytes(digest.digest(), "little")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A snapshot of a sound cartridge."""
+
+    seed: int
+    noops: int
+    emulator: Any
+    frames: int
+    ticks: int
+    held: int
+    score: int
+    stack: NDArray[np.uint8]
+    pooled: NDArray[np.uint8]
+    first: NDArray[np.uint8]
+    frame: NDArray[np.uint8]
