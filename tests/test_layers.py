@@ -57,20 +57,15 @@ def test_the_catalog_is_plain_data() -> None:
 
 
 def test_the_catalog_is_imported_in_milliseconds() -> None:
-    """As the interpreter itself counts it; the best of three, for the machine has other things to do."""
-    times = []
-    for _ in range(3):
-        done = subprocess.run(
-            [sys.executable, "-X", "importtime", "-c", "import arena.games.catalog"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        line = next(line for line in done.stderr.splitlines() if line.endswith("| arena.games.catalog"))
-        times.append(int(line.split("|")[1]) / 1000)
-    assert min(times) < 100, f"{times} ms"
+    """Of the processor's time, which others on the machine do not lengthen much; the best of three."""
+    statement = (
+        "import time; b = time.process_time(); import arena.games.catalog; print(time.process_time() - b)"
+    )
+    times = [
+        float(subprocess.check_output([sys.executable, "-c", statement], cwd=ROOT, timeout=120))
+        for _ in range(3)
+    ]
+    assert min(times) < 0.1, times
 
 
 def test_learners_know_nothing_of_the_arena() -> None:
