@@ -39,6 +39,8 @@ class Bout:
         self.values: list[deque[float]] = [deque(maxlen=HISTORY) for _ in match.players]
         self.people = tuple(s for s, p in enumerate(match.players) if p.identity.kind == "human")
         self.veiled = not match.duel and _seats_see_different_things(match.games[0], len(match.players))
+        self.frozen = False
+        """Another thread plays the match on: nothing of it is looked at meanwhile."""
         self._thoughts: list[Insight | None] = [None] * len(match.players)
         self._decision = -1
         self._frames: dict[tuple[int, int | None], tuple[int, float, NDArray[np.uint8]]] = {}
@@ -84,7 +86,7 @@ class Bout:
         key = (id(sight.game), sight.seat)
         now = (self.match.ticks, self.blend if sight.game.spec.tick_rate < 30 else 1.0)
         known = self._frames.get(key)
-        if known is None or known[:2] != now:
+        if known is None or (known[:2] != now and not self.frozen):
             known = (*now, sight.game.frame(sight.seat, blend=now[1]))
             self._frames[key] = known
         return known[2]
@@ -98,16 +100,21 @@ class Bout:
         agent per decision, so it is asked for only while somebody looks."""
         every = self.match.games[0].spec.ticks_per_decision
         decision = (self.match.ticks + every - 1) // every
-        if decision != self._decision:
+        if decision != self._decision and not self.frozen:
             self._decision = decision
-            self._thoughts = [
-                player.insight() if self.match.ticks and self.match.playing(seat) else self._thoughts[seat]
-                for seat, player in enumerate(self.match.players)
-            ]
+            self._thoughts = [self._thought(seat) for seat in range(len(self.match.players))]
             for seat, thought in enumerate(self._thoughts):
                 if thought is not None and thought.value is not None and self.match.playing(seat):
                     self.values[seat].append(float(thought.value[0]))
         return self._thoughts
+
+    def _thought(self, seat: int) -> Insight | None:
+        if not self.match.ticks or not self.match.playing(seat):
+            return self._thoughts[seat]
+        try:
+            return self.match.players[seat].insight()
+        except Exception:  # an agent may play well and still have no words for it
+            return None
 
 
 def _seats_see_different_things(game: Game, seats: int) -> bool:

@@ -9,7 +9,7 @@ from agents.agent import Insight
 from arena.window import telling, theme
 from arena.window.bout import HISTORY, Bout
 from arena.window.layout import Rect
-from arena.window.lettering import fitted, text
+from arena.window.lettering import text
 from arena.window.theme import Colour
 
 _DIRECTIONS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
@@ -27,26 +27,18 @@ def draw_thoughts(
     if strip.height < 2 * size * len(seats):
         return
     for index, seat in enumerate(seats):
+        thought = thoughts[seat]
+        if thought is None:  # a person, a built-in player, or an agent that has not decided anything yet
+            continue
         top = strip.y + strip.height * index // len(seats)
         row = Rect(strip.x, top + size // 3, strip.width, strip.height // len(seats) - size // 3)
         pygame.draw.rect(surface, theme.CARD, row, border_radius=size // 4)
-        _row(surface, bout, seat, thoughts[seat], row, size)
+        _row(surface, bout, seat, thought, row, size)
 
 
-def _row(
-    surface: pygame.Surface, bout: Bout, seat: int, thought: Insight | None, row: Rect, size: int
-) -> None:
+def _row(surface: pygame.Surface, bout: Bout, seat: int, thought: Insight, row: Rect, size: int) -> None:
     colour = theme.seat(seat)
     pad = size // 2
-    if thought is None:
-        name = bout.match.players[seat].identity.name
-        if bout.match.players[seat].identity.kind == "agent":
-            words = f"{name}: not known yet" if not bout.match.finished else f"{name}: no more moves"
-        else:
-            words = f"{name} does not think in numbers"
-        label = fitted(words, size, theme.MUTED, row.width - 2 * pad)
-        surface.blit(label, (row.x + pad, row.y + (row.height - label.get_height()) // 2))
-        return
     values = bout.values[seat]
     share = 0.62 if values else 1.0
     inner = Rect(row.x + pad, row.y + pad // 2, round((row.width - 2 * pad) * share), row.height - pad)

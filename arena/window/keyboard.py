@@ -181,12 +181,15 @@ class Joystick:
 def legend(spec: GameSpec, layout: Mapping[str, str]) -> list[tuple[str, str]]:
     """(keys, what they do) for people: one line an action of one key, and one for those of several."""
     held = controls(spec)
+    also = {of: control for control, of in _aliases(held).items()}
     lines, together = [], []
     for action, wanted in held.items():
         if len(wanted) > 1:
             together.append(spec.actions[action])
         else:
-            lines.append((_keys(next(iter(wanted)), layout), spec.actions[action]))
+            (control,) = wanted
+            keys = [_keys(c, layout) for c in (control, also.get(control)) if c is not None]
+            lines.append((" / ".join(keys), spec.actions[action]))
     if together:
         lines.append(("together", ", ".join(together[:2]) + (", ..." if len(together) > 2 else "")))
     return lines

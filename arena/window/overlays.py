@@ -1,6 +1,7 @@
 """What lies over the match for a while: loading, the countdown, pause, keys, a question, the result."""
 
 import math
+from functools import lru_cache
 
 import pygame
 
@@ -45,9 +46,15 @@ def draw(surface: pygame.Surface, session: Session) -> None:
 
 
 def _dim(surface: pygame.Surface, alpha: int) -> None:
-    veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
-    veil.fill((*theme.BACKGROUND, alpha))
-    surface.blit(veil, (0, 0))
+    surface.blit(_veil(surface.get_size(), alpha), (0, 0))
+
+
+@lru_cache(maxsize=2)
+def _veil(size: tuple[int, int], alpha: int) -> pygame.Surface:
+    veil = pygame.Surface(size, depth=24)
+    veil.fill(theme.BACKGROUND)
+    veil.set_alpha(alpha)
+    return veil
 
 
 def _card(surface: pygame.Surface, rows: list[Row], size: int, accent: Colour = theme.LINE) -> None:
@@ -133,7 +140,7 @@ def _result(surface: pygame.Surface, session: Session, size: int) -> None:
     tall = round(size * 1.6)
     wide = max(head.get_width(), table, foot.get_width(), note.get_width() if note else 0) + 3 * size
     rows = len(cells) + (note is not None)
-    box = pygame.Rect(0, 0, min(wide, width), min(round(size * 6.4) + rows * tall, height))
+    box = pygame.Rect(0, 0, min(wide, width), min(round(size * 5.9) + rows * tall, height))
     box.center = (width // 2, height // 2)
     pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 2)
     pygame.draw.rect(surface, accent, box, 1, border_radius=size // 2)

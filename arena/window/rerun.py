@@ -115,6 +115,10 @@ class Viewing(Session):
         self.recorded = recorded
         self.loading = ""
 
+    @property
+    def may_think(self) -> bool:
+        return False
+
     def update(self, elapsed: float) -> None:
         if not self.halted or self.bout.seeking:
             self.bout.advance(elapsed)

@@ -169,6 +169,8 @@ class Series(Session):
 
     def _settled(self, task: Task[tuple[MatchResult, Mapping[str, Strength]]]) -> None:
         self._settling, self.loading = None, ""
+        if self.bout is not None:
+            self.bout.frozen = False
         result, after = task.result()
         self.results.append(result)
         firsts = len(result.winners)
@@ -198,6 +200,10 @@ class Series(Session):
             and not bout.match.finished
         )
 
+    @property
+    def may_think(self) -> bool:
+        return self._ended is None and super().may_think
+
     def escape(self) -> None:
         if self._ended is not None:
             self._back()
@@ -211,6 +217,7 @@ class Series(Session):
         if self.staked and self._settling is None and bout is not None:
             for seat in bout.people:
                 bout.match.forfeit(seat, LEFT)
+            bout.frozen = True
             self.loading = "" if bout.match.finished else "The others play on to the end"
             self._settle(bout.match)
         else:
@@ -255,7 +262,7 @@ class Series(Session):
             name == "replay" and self.card is not None and self._replay is not None and self.bout is not None
         ):
             self._ended, self.card = (self.bout, self.card), None
-            self.bout = Rerun(self._replay)
+            self.bout, self.insight = Rerun(self._replay), False
         elif name == "accept" and self.countdown > 0:
             self.countdown = 0.0
 

@@ -74,7 +74,7 @@ class Session:
             self.helping = not self.helping
         elif self.helping and name in ("escape", "accept"):
             self.helping = False
-        elif name == "insight":
+        elif name == "insight" and self.may_think:
             self.insight = not self.insight
         elif name == "views" and self.may_look:
             self.whole = not self.whole
@@ -118,6 +118,11 @@ class Session:
             self.bout.match.close()
 
     @property
+    def may_think(self) -> bool:
+        """Whether there is an agent to look into; a replay holds moves, not thoughts."""
+        return self.bout is not None and any(p.identity.kind == "agent" for p in self.bout.match.players)
+
+    @property
     def may_look(self) -> bool:
         """Whether the whole of a world may be shown whose seats see less: not to a person who plays."""
         bout = self.bout
@@ -132,7 +137,9 @@ class Session:
 
     def keys(self) -> list[tuple[str, str]]:
         """Every key that works now and what it does; a line without a key is a heading."""
-        return [*telling.COMMON_KEYS, *([telling.VIEW_KEY] if self.may_look else [])]
+        keys = [telling.INSIGHT_KEY] if self.may_think else []
+        keys += [telling.VIEW_KEY] if self.may_look else []
+        return [*telling.COMMON_KEYS[:2], *keys, *telling.COMMON_KEYS[2:]]
 
     def hint(self) -> str:
         """The most useful keys, for the bottom line."""

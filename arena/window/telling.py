@@ -14,12 +14,12 @@ from arena.store.records import MatchResult, SeatResult
 COMMON_KEYS: list[tuple[str, str]] = [
     ("P", "pause"),
     ("+  -", "faster, slower"),
-    ("I", "what the agents think"),
     ("F11", "full screen"),
     ("H", "these keys"),
     ("Esc", "leave"),
 ]
 SEEK_KEYS = [("left right", "5 seconds back, or on"), ("Home End", "to the start, or the end")]
+INSIGHT_KEY = ("I", "what the agents think")
 VIEW_KEY = ("V", "what each sees, or all of it")
 
 
@@ -124,7 +124,8 @@ def bars(thought: Insight) -> NDArray[np.float64]:
     if thought.kind == "probability":
         return np.clip(numbers, 0.0, 1.0)
     spread = numbers.max() - numbers.min()
-    return np.asarray((numbers - numbers.min()) / (spread if spread > 0 else 1.0), np.float64)
+    lengths: NDArray[np.float64] = (numbers - numbers.min()) / (spread if spread > 0 else 1.0)
+    return lengths
 
 
 def _outcome(seat: SeatResult) -> str:

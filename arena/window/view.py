@@ -18,6 +18,10 @@ NARROWEST = 13
 """A panel's least width, in text heights."""
 
 
+STRIPS = (4.0, 2.6)
+"""Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture."""
+
+
 class View:
     """Draws sessions; remembers scaled surfaces from picture to picture."""
 
@@ -49,15 +53,20 @@ class View:
         sights = bout.sights(session.whole)
         gap = max(size // 2, 4)
         area = Rect(gap, gap, max(width - 2 * gap, 1), max(height - 2 * size - gap, 1))
-        shapes = []
-        for sight in sights:
-            tall, wide = bout.frame(sight).shape[:2]
-            strip = len(sight.seats) * 4 * size if session.insight and height >= 16 * size else 0
-            narrowest = NARROWEST * size * min(len(sight.seats), 2)
-            shapes.append(
-                Shape(wide, tall, _header_rows(sight, area.width, size) * 2 * size, strip, narrowest)
-            )
-        return sights, arrange(area, shapes, gap)
+
+        def shapes(strip: float) -> list[Shape]:
+            wanted = []
+            for sight in sights:
+                tall, wide = bout.frame(sight).shape[:2]
+                header = _header_rows(sight, area.width, size) * 2 * size
+                narrowest = NARROWEST * size * min(len(sight.seats), 2)
+                wanted.append(Shape(wide, tall, header, round(strip * size * len(sight.seats)), narrowest))
+            return wanted
+
+        if not session.insight or height < 16 * size:
+            return sights, arrange(area, shapes(0), gap)
+        roomy, tight = (arrange(area, shapes(strip), gap) for strip in STRIPS)
+        return sights, tight if tight[0].scale > roomy[0].scale else roomy
 
     def _picture(self, surface: pygame.Surface, index: int, frame: NDArray[np.uint8], place: Place) -> None:
         target = place.picture.width, place.picture.height
