@@ -120,8 +120,12 @@ def save(
     )
 
 
-def save_champion(source: Meta, *, greedy: bool, card: Mapping[str, Any]) -> Meta:
+def save_champion(
+    source: Meta, *, options: Mapping[str, Option], greedy: bool, card: Mapping[str, Any]
+) -> Meta:
     """Freeze a checkpoint as its agent's champion at its game, in half precision, for acting only.
+
+    `options` are the game's that a match needs for the agent to see what it learned to see.
 
     Raises ArenaError where the weights do not fit into half precision, or nothing can be written.
     """
@@ -138,7 +142,7 @@ def save_champion(source: Meta, *, greedy: bool, card: Mapping[str, Any]) -> Met
         {WEIGHTS: to_bytes(halves)},
         agent=source.agent,
         game=source.game,
-        options=dict(source.options),
+        options=dict(options),
         config=dict(source.config),
         step=source.step,
         seed=source.seed,

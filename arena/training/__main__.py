@@ -1,6 +1,8 @@
 """`python -m arena.training`: a run as a child process. JSON lines on stdout; "quit" on stdin, or the end of
 a stdin that is a pipe, or SIGINT or SIGTERM, stops it with a checkpoint.
 
+`--promote RUN` makes a run's latest checkpoint the champion instead, and prints {"event": "promoted", ...}.
+
 Events are those of `arena.training.run.Event`; {"event": "error", "message": ...} comes before exit code
 1 or 2.
 """
@@ -27,9 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 finished or stopped, 1 it could not be done, 2 wrong usage."""
     stop = threading.Event()
     try:
-        settings = _settings(arguments)
+        settings, promoted = _settings(arguments)
         with stop_on_signals(stop):
             _stop_on_quit(stop)
+            if promoted:
+                from arena.training.promote import promote
+
+                meta = promote(promoted)
+                _say({"event": "promoted", "folder": str(meta.folder), "card": meta.card})
+                return 0
             from arena.training.run import train
 
             events = train(settings, stop)
@@ -99,7 +107,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _settings(arguments: Sequence[str] | None) -> Settings:
+def _settings(arguments: Sequence[str] | None) -> tuple[Settings, str | None]:
     parser = _Parser(prog="python -m arena.training", description=__doc__)
     parser.add_argument("--agent", default="")
     parser.add_argument("--game", default="")
@@ -111,10 +119,11 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
     parser.add_argument("--resume", metavar="RUN")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
+    parser.add_argument("--promote", metavar="RUN")
     given = parser.parse_args(arguments)
-    if not given.resume and not (given.agent and given.game):
+    if not given.promote and not given.resume and not (given.agent and given.game):
         raise UsageError("name what to train, --agent and --game, or a run to go on with, --resume")
-    return Settings(
+    settings = Settings(
         agent=given.agent,
         game=given.game,
         steps=given.steps,
@@ -126,6 +135,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         resume=given.resume,
         checkpoint_seconds=given.checkpoint_seconds,
     )
+    return settings, given.promote
 
 
 def _whole(text: str) -> int:

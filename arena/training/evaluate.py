@@ -1,0 +1,195 @@
+"""How strong an agent is: measured on levels it has never seen, with error bars.
+
+What is measured depends on the game. A maze for one: the share of held-out levels solved, every level
+played once. A game for several: the share of matches won against `random`, with seats swapped, a draw
+being half. Any other: the game's own score, as in a match.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
+
+from agents.agent import Agent
+from arena.errors import ArenaError
+from arena.games import catalog
+from arena.matches.match import Match, series
+from arena.matches.player import AgentPlayer, Player, RandomPlayer
+from arena.store.records import Identity, Option
+
+Z95 = 1.959964
+"""A normal variable is within so many standard deviations with probability 0.95."""
+
+RESAMPLES = 2000
+"""Of the bootstrap."""
+
+AT_ONCE = 250
+"""Mazes that are played together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its 95% interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What was measured, in how many games."""
+
+    measure: Literal["solved", "won", "score"]
+    """Share of levels solved, share of matches won (a draw is half), or the game's own score."""
+    games: int
+    estimate: Estimate
+    score: Estimate
+    """The game's own score, whatever the measure."""
+
+    def __str__(self) -> str:
+        e = self.estimate
+        if self.measure == "score":
+            return f"scores {e.mean:,.1f} [{e.low:,.1f}, {e.high:,.1f}] in {self.games} games"
+        rate = f"{e.mean:.1%} [{e.low:.1%}, {e.high:.1%}]"
+        if self.measure == "won":
+            return f"wins {rate} of {self.games} matches against random"
+        return f"solves {rate} of {self.games} held-out levels"
+
+
+def strength(
+    agent: Agent | None,
+    game: str,
+    *,
+    games: int,
+    seed: int,
+    greedy: bool = True,
+    options: dict[str, Option] | None = None,
+) -> Strength:
+    """Measure `agent`, or the player `random` for None. Deterministic given the seed.
+
+    `greedy` is whether it plays its best action or draws from its policy.
+    """
+    entry = catalog.find(game)
+    options = options or {}
+    if entry.family == "maze" and entry.seats == (1,):
+        return _solo_mazes(agent, game, games, seed, greedy, options)
+    seats = int(options.get("seats", entry.seats[0]))
+    players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
+    scores, shares = play_series(game, players, games, seed, options)
+    if seats == 1:
+        return Strength("score", games, bootstrap(scores, seed), bootstrap(scores, seed))
+    return Strength("won", games, wilson(float(shares.sum()), games), bootstrap(scores, seed))
+
+
+def play_series(
+    game: str, players: Sequence[Player], games: int, seed: int, options: dict[str, Option]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(games,) scores of the first player, and its share of each win. Raises ArenaError when it forfeits."""
+    scores, shares = np.zeros(games), np.zeros(games)
+    without_seats = {name: value for name, value in options.items() if name != "seats"}
+    for index, pairing in enumerate(series(game, len(players), games, seed)):
+        match = Match(game, [players[who] for who in pairing.order], pairing.seed, without_seats)
+        try:
+            result = match.play()
+        finally:
+            match.close()
+        seat = result.seats[pairing.order.index(0)]
+        if seat.forfeit is not None:
+            raise ArenaError(f"{game}: the agent cannot play it ({seat.forfeit})")
+        scores[index] = seat.score
+        shares[index] = (seat.place == 1) / len(result.winners)
+    return scores, shares
+
+
+def better_greedy(agent: Agent, game: str, *, games: int, seed: int, options: dict[str, Option]) -> bool:
+    """Whether `agent` is stronger with its best actions than when it draws from its policy.
+
+    Where several play, the two ways meet each other; else they play the same levels.
+    """
+    entry = catalog.find(game)
+    seats = int(options.get("seats", entry.seats[0]))
+    if seats > 1:
+        players = [_player(agent, True), *(_player(agent, False) for _ in range(seats - 1))]
+        _, shares = play_series(game, players, games, seed, options)
+        return bool(shares.mean() >= 1 / seats)
+    ways = [
+        strength(agent, game, games=games, seed=seed, greedy=way, options=options) for way in (True, False)
+    ]
+    greedy, sampled = ((way.estimate.mean, way.score.mean) for way in ways)
+    return greedy >= sampled
+
+
+def wilson(successes: float, trials: int) -> Estimate:
+    """A proportion's 95% interval (Wilson 1927); draws may count half."""
+    if trials < 1:
+        raise ValueError("an estimate needs at least one trial")
+    share = successes / trials
+    centre = (share + Z95**2 / (2 * trials)) / (1 + Z95**2 / trials)
+    spread = math.sqrt(share * (1 - share) / trials + Z95**2 / (4 * trials**2)) * Z95 / (1 + Z95**2 / trials)
+    return Estimate(share, max(0.0, centre - spread), min(1.0, centre + spread))
+
+
+def bootstrap(values: NDArray[np.float64], seed: int) -> Estimate:
+    """A mean's 95% percentile interval (Efron 1979), from resamples drawn with `seed`."""
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+def play_once(
+    envs: VectorEnv[Any, Any, Any], choose: Any, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """One episode in every slot: (N,) scores and whether each was solved, as `infos["episode"]` tells.
+
+    `choose(observations) -> actions`. The environments reset themselves (NEXT_STEP) and are not closed.
+    """
+    if AutoresetMode(envs.metadata["autoreset_mode"]) is not AutoresetMode.NEXT_STEP:
+        raise ValueError("evaluation steps environments that reset themselves at the next step")
+    scores, solved = np.zeros(envs.num_envs), np.zeros(envs.num_envs, dtype=bool)
+    playing = np.ones(envs.num_envs, dtype=bool)
+    observations, _ = envs.reset(seed=seed)
+    while playing.any():
+        observations, _, terminated, truncated, infos = envs.step(choose(observations))
+        ended = (terminated | truncated) & playing
+        if ended.any():
+            scores[ended] = infos["episode"]["score"][ended]
+            solved[ended] = infos["episode"]["solved"][ended]
+            playing &= ~ended
+    return scores, solved
+
+
+def _solo_mazes(
+    agent: Agent | None, game: str, games: int, seed: int, greedy: bool, options: dict[str, Option]
+) -> Strength:
+    rng = np.random.default_rng(seed)
+
+    def choose(observations: NDArray[Any]) -> NDArray[np.int64]:
+        if agent is None:
+            return rng.integers(envs.single_action_space.n, size=len(observations))
+        return agent.act(observations, rng=None if greedy else rng)
+
+    scores, solved = [], []
+    for first in range(0, games, AT_ONCE):
+        count = min(AT_ONCE, games - first)
+        envs: Any = catalog.vector(game, count, seed, **{**options, "levels": "held-out"})
+        try:
+            some_scores, some_solved = play_once(envs, choose, int(rng.integers(2**31)))
+        finally:
+            envs.close()
+        scores.append(some_scores)
+        solved.append(some_solved)
+    measured = wilson(float(np.concatenate(solved).sum()), games)
+    return Strength("solved", games, measured, bootstrap(np.concatenate(scores), seed))
+
+
+def _player(agent: Agent | None, greedy: bool) -> Player:
+    if agent is None:
+        return RandomPlayer()
+    name = "greedy" if greedy else "sampled"
+    return AgentPlayer(Identity(f"agent:{name}", name, "agent"), agent, greedy=greedy)
