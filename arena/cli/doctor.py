@@ -210,11 +210,11 @@ def _database() -> Iterator[Check]:
 
 def _roms() -> Iterator[Check]:
     from arena.games import roms
-    from arena.store import home
 
+    folder = roms.user_folder()
     found, problems = roms.rom_paths(), roms.rom_problems()
-    own = sum(path.parent == home.roms() for path in found.values())
-    yield Check("ROMs", "ok" if found else "problem", f"{len(found)} games, {own} of them from {home.roms()}")
+    own = sum(path.parent == folder for path in found.values())
+    yield Check("ROMs", "ok" if found else "problem", f"{len(found)} games, {own} of them from {folder}")
     for path, problem in problems:
         yield Check(
             "ROM file", "problem", f"{path}: {problem}", "take it out of that folder, or put the right one"

@@ -1,4 +1,4 @@
-"""Training: runs started, and gone on with."""
+"""Training: runs started, gone on with, and made champions."""
 
 import threading
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from arena.cli.arguments import Json, Options, complete_game, key_values, pairs
-from arena.cli.output import note
+from arena.cli.output import note, say, say_json
 from arena.errors import UsageError
 
 PANEL = "Learn"
@@ -14,6 +14,7 @@ PANEL = "Learn"
 
 def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(train)
+    app.command(rich_help_panel=PANEL)(promote)
 
 
 def _complete_agent(incomplete: str) -> list[str]:
@@ -95,4 +96,35 @@ def train(
     if last.event == "stopped":
         note(f"stopped at step {last.step:,}, with a checkpoint; go on with: arena train --resume {last.run}")
         raise typer.Exit(130)
-    note(f"done; look at it with: arena watch {last.run}")
+    note(f"done; look at it with `arena watch {last.run}`, make it champion with `arena promote {last.run}`")
+
+
+def promote(
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run's id, as in `arena runs`.", autocompletion=_complete_run),
+    ],
+    games: Annotated[
+        int | None, typer.Option(min=1, help="Games to measure it by; by the game's family when not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A run's latest checkpoint becomes the champion that `ppo` means at its game.
+
+    It is measured first, on levels it has never seen; `arena agents` shows the
+    result. An earlier champion of that agent at that game is replaced.
+
+    \b
+    Example:
+      arena promote ppo-maze-run-s0-0131-0930
+    """
+    from arena.store import runs
+    from arena.training.promote import promote as measure_and_freeze
+
+    found = runs.find(run)
+    note(f"measuring {found.agent} at {found.game}; this may take minutes")
+    meta = measure_and_freeze(run, games=games)
+    if as_json:
+        say_json({"agent": meta.agent, "game": meta.game, "step": meta.step, "card": dict(meta.card)})
+    else:
+        say(f"{meta.agent} at {meta.game}: {meta.card['summary']}")

@@ -1,6 +1,7 @@
 """What there is: games, agents, runs, and who is best."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,13 +83,72 @@ def agents(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Who can play: champions with their measured strength, and the built-in players.
+    """Who can play: champions with their measured strength, built-in players, runs.
+
+    With GAME everyone who may sit there; without it every champion there is.
 
     \b
     Examples:
       arena agents
       arena agents maze/run
     """
+    if game is None:
+        _champions(as_json)
+    else:
+        _who_may_sit(game, as_json)
+
+
+def _champions(as_json: bool) -> None:
+    from agents.catalog import AGENTS
+    from arena.store.checkpoints import champions
+
+    found = champions()
+    if as_json:
+        say_json(
+            [
+                {
+                    "agent": meta.agent,
+                    "game": meta.game,
+                    "id": f"agent:{meta.digest}",
+                    "step": meta.step,
+                    "card": dict(meta.card),
+                }
+                for meta in found
+            ]
+        )
+        return
+    if found:
+        table(
+            ("GAME", "CHAMPION", "STRENGTH, 95% INTERVAL", "RANDOM, MEASURED THE SAME WAY", "TRAINED"),
+            [
+                (
+                    meta.game,
+                    meta.agent,
+                    str(meta.card.get("summary", "not measured")),
+                    str(meta.card.get("random", {}).get("summary", "")),
+                    f"{meta.step:,} steps",
+                )
+                for meta in found
+            ],
+            right=(4,),
+        )
+        note()
+    else:
+        note("no champion yet; `arena train` and `arena promote` make one")
+    note(f"What can learn: {', '.join(AGENTS)}. Built in: random, noop, and in mazes pathfinder.")
+
+
+def _who_may_sit(game: str, as_json: bool) -> None:
+    from arena.matches.roster import available
+
+    choices = available(game)
+    if as_json:
+        say_json([asdict(choice) for choice in choices])
+        return
+    table(
+        ("PLAYER", "WHAT IT IS"),
+        [(c.name, f"not here: {c.why_not}" if c.why_not else c.detail) for c in choices],
+    )
 
 
 def runs(as_json: Json = False) -> None:

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 
 if TYPE_CHECKING:
     import gymnasium
@@ -79,7 +79,8 @@ def entries() -> tuple[Entry, ...]:
 def find(game_id: str) -> Entry:
     """The entry of `game_id`; any `gym/<environment id>` has one.
 
-    Raises UsageError, naming the nearest ids, for a game that is not known.
+    Raises UsageError, naming the nearest ids, for a game that is not known, and ArenaError for a ROM of the
+    user's that cannot be played.
     """
     for entry in entries():
         if entry.id == game_id:
@@ -88,6 +89,12 @@ def find(game_id: str) -> Entry:
         from arena.games.gym_listing import gym_entry
 
         return gym_entry(game_id)
+    if game_id.startswith("atari/"):
+        from arena.games.roms import rom_problems
+
+        for file, problem in rom_problems():
+            if game_id == f"atari/{file.stem}":
+                raise ArenaError(f"the ROM {file} cannot be played: {problem}")
     raise UsageError(f"no game is called '{game_id}'{_nearest(game_id)}; `arena games` lists them all")
 
 

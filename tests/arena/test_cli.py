@@ -20,6 +20,7 @@ from arena.store.database import Database
 
 ROOT = Path(__file__).parents[2]
 ARENA = [sys.executable, "-m", "arena"]
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 COMMANDS = [
     "play", "match", "watch", "replay", "games", "agents", "runs", "leaderboard", "train", "promote", "bench",
     "doctor",
@@ -28,7 +29,7 @@ COMMANDS = [
 
 def arena(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `arena` in a process of its own, without a terminal or a display."""
-    inherited = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    inherited = {k: v for k, v in os.environ.items() if k not in DISPLAYS}
     return subprocess.run(
         [*ARENA, *arguments],
         cwd=ROOT,
@@ -82,7 +83,7 @@ def below_a_file(saves: Path) -> tuple[str, ...]:
         ("match maze/rnu random", 2, "did you mean maze/run"),
         ("play pong", 2, "atari/pong"),
         ("match maze/run radnom", 2, "random"),
-        ("match maze/run ppo@no-such-run random", 1, "no-such-run"),
+        ("match maze/run ppo@no-such-run random", 2, "no-such-run"),
         ("match maze/race random random random random random", 2, "4 players"),
         ("match maze/tag random random random", 2, "is for 2 players"),
         ("match maze/race random", 2, "2 or 3 or 4 players"),
@@ -96,14 +97,14 @@ def below_a_file(saves: Path) -> tuple[str, ...]:
         ("train pqo maze/run", 2, "ppo"),
         ("train ppo maze/rnu", 2, "maze/run"),
         ("train ppo maze/run --set no_such=1", 2, "no_such"),
-        ("train --resume no-such-run", 1, "no-such-run"),
+        ("train --resume no-such-run", 2, "no-such-run"),
         ("train", 2, "--resume"),
-        ("watch ppo@no-such-run maze/run", 1, "no-such-run"),
+        ("watch no-such-run", 2, "no-such-run"),
         ("replay 00000000", 1, "00000000"),
         ("replay ../../etc/passwd", 1, "match id"),
         ("leaderboard maze/rnu", 2, "maze/run"),
         ("agents maze/rnu", 2, "maze/run"),
-        ("promote no-such-run", 1, "no-such-run"),
+        ("promote no-such-run", 2, "no-such-run"),
         ("bench mazes", 2, "maze"),
         ("matches", 2, "match"),
         ("games --jsn", 2, "--json"),
@@ -272,7 +273,7 @@ def test_names_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) 
     table(("NAME", "SCORE"), [("\x1b[2Jevil\r", "1"), ("宽", "2")], right=(1,))
     shown = capsys.readouterr().out
     assert "\x1b" not in shown and "\r" not in shown
-    assert [line.index(digit) for line, digit in zip(shown.splitlines()[1:], "12", strict=True)] == [12, 11]
+    assert [line.index(digit) for line, digit in zip(shown.splitlines()[1:], "12", strict=True)] == [14, 13]
 
 
 def test_options_are_numbers_truths_or_words() -> None:

@@ -47,8 +47,8 @@ def measure(progress: Callable[[str], None]) -> Report:
         unit="steps/s",
         baseline=MINIGRID,
         lines=lines,
-        setting=f"{WORLDS:,} worlds in one process, {threads} threads, random actions, observations and automatic resets "
-        f"included; a step moves one world, with all its seats. MiniGrid: one environment, stepped by itself",
+        setting=f"{WORLDS:,} worlds in one process, {threads} threads, random actions, with observations and "
+        f"automatic resets; a step moves one world, with all its seats. MiniGrid: one environment, stepped by itself",
     )
 
 
