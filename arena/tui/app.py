@@ -77,20 +77,28 @@ class ArenaApp(Guarded, App[None]):
     ]
 
     def __init__(self) -> None:
+        self._standing = False
+        """Whether the first screen is there."""
         super().__init__()
         self.register_theme(THEME)
-        self.theme = "arena"
+        self.set_reactive(App.theme, THEME.name)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.processes = Children()
         self.settings = settings.load()
         self.failures: list[BaseException] = []
         """What went wrong so far and was only shown as a notice."""
         self._endings: set[asyncio.Task[None]] = set()
-        self._standing = False
-        """Whether the first screen is there."""
         self._leaving = False
 
     def on_ready(self) -> None:
+        """The first picture is there; only now begins what it does not need."""
         self._standing = True
+        self.call_after_refresh(self.update_screens)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before the first picture there is nothing to refresh, and it would cost a tenth of the start."""
+        if self._standing:
+            super().refresh_css(animate)
 
     # What went wrong
 
@@ -198,7 +206,7 @@ class ArenaApp(Guarded, App[None]):
 
     def update_screens(self) -> None:
         """Something was played or trained: the open screen reads again, others when they are shown."""
-        if isinstance(self.screen, ArenaScreen):
+        if self._standing and isinstance(self.screen, ArenaScreen):
             self.screen.update_now()
 
     def train(self, game_id: str) -> None:

@@ -29,6 +29,8 @@ class Setup:
     seed: int | None = None
     """None: a new one each time."""
     options: Mapping[str, Option] = field(default_factory=dict)
+    watched: bool = False
+    """Agents alone, over and over until it is left, read anew before each match; nothing is rated."""
 
     def arguments(self, me: str) -> list[str]:
         """The command line of `python -m arena.window`, where people play under the name `me`."""
@@ -40,7 +42,7 @@ class Setup:
             arguments += ["--seed", str(self.seed)]
         for name, value in self.options.items():
             arguments += ["--option", f"{name}={value}"]
-        return arguments
+        return [*arguments, "--unrated", "--endless"] if self.watched else arguments
 
 
 def seat_range(entry: Entry) -> tuple[int, int]:
@@ -53,7 +55,7 @@ def default_players(entry: Entry, choices: Sequence["Choice"]) -> list[str | Non
     None for an empty one."""
     fewest, most = seat_range(entry)
     can = [choice.name for choice in choices if choice.why_not is None]
-    opponents = [name for name in can if name != HUMAN] or [None]
+    opponents: list[str | None] = [name for name in can if name != HUMAN] or [None]
     first = HUMAN if HUMAN in can else opponents[0]
     needed = max(fewest, 2)
     return [first, *(opponents[0] if seat < needed else None for seat in range(1, most))]

@@ -195,12 +195,14 @@ def progress(run: "Run") -> Progress:
 
 
 def reflow(text: str) -> str:
-    """A docstring's paragraphs as one line each; lists and indented lines stay as they are."""
+    """A docstring with every paragraph on one line: lines of one indentation are joined, but for lists."""
     lines: list[str] = []
     for line in text.splitlines():
-        joins = lines and lines[-1] and line and not line.startswith((" ", "-", "*", "#", "|", "=", "~"))
-        if joins and not lines[-1].startswith((" ", "|")) and not lines[-1].endswith(":"):
-            lines[-1] += f" {line}"
+        body = line.lstrip()
+        indent = line[: len(line) - len(body)]
+        goes_on = lines and lines[-1].strip() and body and not body.startswith(("-", "*", "|", "="))
+        if goes_on and lines[-1].startswith(indent) and not lines[-1][len(indent)].isspace():
+            lines[-1] += f" {body}"
         else:
             lines.append(line)
     return "\n".join(lines)
@@ -228,11 +230,3 @@ def clock(seconds: float) -> str:
     if hours:
         return f"{hours}:{rest // 60:02}:{rest % 60:02}"
     return f"{rest // 60}:{rest % 60:02}" if rest >= 60 else f"{rest} s"
-
-
-def large(number: float) -> str:
-    """A count of steps as people say it: `950`, `12.5 k`, `1.24 M`, `2 M`."""
-    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number:.0f}"

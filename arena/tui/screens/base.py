@@ -48,7 +48,7 @@ class ArenaScreen(Guarded, Screen[None]):
         """Read again what may have changed. Called when the screen is shown, and when a match has ended."""
 
     def on_screen_resume(self) -> None:
-        self.update_now()
+        self.arena.update_screens()
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`function(...)` in a thread: disks are slow, and the launcher never waits for one."""

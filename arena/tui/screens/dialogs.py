@@ -127,7 +127,7 @@ class Help(Guarded, ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss(None)", "Back")]
 
-    def __init__(self, title: str, text: str, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, title: str, text: str | Text, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._title, self._text, self._keys = title, text, keys
 

@@ -56,6 +56,8 @@ class PlayScreen(ArenaScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._listed = False
+        """Whether all games are there, or on their way."""
         self._choices: list[Choice] = []
         self._players: dict[str, list[str | None]] = {}
         """By game: who was chosen for each seat."""
@@ -69,7 +71,7 @@ class PlayScreen(ArenaScreen):
             with Vertical(id="right"):
                 with Horizontal(id="about", classes="panel"):
                     yield Preview(id="preview")
-                    with VerticalScroll(id="facts"):
+                    with VerticalScroll(id="facts", can_focus=False):
                         yield Static(id="text", markup=False)
                 with Vertical(id="seating", classes="panel") as seating:
                     seating.border_title = "Seats"
@@ -89,7 +91,7 @@ class PlayScreen(ArenaScreen):
         self.query_one("#sticky", Field).offer(STICKY, None)
         self.query_one("#view", Field).offer(_views(), playing.has_display() or None)
         self.games.focus()
-        self.run_worker(self._list_games(), group="games")
+        self._show_game()
 
     @property
     def games(self) -> GameList:
@@ -106,7 +108,11 @@ class PlayScreen(ArenaScreen):
         self._show_game()
 
     def update_now(self) -> None:
-        self._show_game()
+        if not self._listed:
+            self._listed = True
+            self.run_worker(self._list_games(), group="games")
+        else:
+            self._show_game()
         self.run_worker(self._note_holders(), exclusive=True, group="holders")
 
     async def _note_holders(self) -> None:
@@ -124,9 +130,13 @@ class PlayScreen(ArenaScreen):
         if entry is None or not self.is_mounted:
             return
         self.query_one("#about").border_title = entry.title
-        self.query_one(Preview).show_game(entry if self.is_current else None)
+        window = self.arena.processes.running("window")
+        self.query_one(Preview).show_game(entry if self.is_current and not window else None)
+        if window:
+            self.query_one(Preview).show_words("the window is open")
         self._write_facts(entry, [], "")
-        self.run_worker(self._read_game(entry), exclusive=True, group="game")
+        if self._listed:
+            self.run_worker(self._read_game(entry), exclusive=True, group="game")
 
     async def _read_game(self, entry: Entry) -> None:
         self._choices = await self.read(reading.choices, entry.id)
@@ -148,7 +158,8 @@ class PlayScreen(ArenaScreen):
         elif rules:
             text.append("Nobody has played it yet: be the first.\n", style=QUIET)
         if rules:
-            text.append("\n" + rules.removeprefix(entry.summary).strip())
+            text.append("\n")
+            text.append_text(_in_sections(rules.partition("\n\n")[2]))
         self.query_one("#text", Static).update(text)
 
     def action_rules(self) -> None:
@@ -159,7 +170,7 @@ class PlayScreen(ArenaScreen):
     async def _show_rules(self, entry: Entry) -> None:
         from arena.tui.screens.dialogs import Help
 
-        self.app.push_screen(Help(entry.title, await self.read(reading.rules, entry), []))
+        self.app.push_screen(Help(entry.title, _in_sections(await self.read(reading.rules, entry)), []))
 
     # Seats
 
@@ -266,7 +277,7 @@ class PlayScreen(ArenaScreen):
                 f"nobody is there to be watched at {entry.title}; press t to train an agent for it"
             )
         fewest, _ = playing.seat_range(entry)
-        self._start(playing.Setup(entry.id, (best,) * fewest))
+        self._start(playing.Setup(entry.id, (best,) * fewest, watched=True))
 
     def action_train(self) -> None:
         """Start a training for this game, on the screen for it."""
@@ -326,6 +337,17 @@ def _views() -> list[Option]:
 def _check_count(text: str) -> None:
     if not text.strip().isdecimal() or not 1 <= int(text) <= 1000:
         raise ArenaError(f"'{text}' is no number of games; type one from 1 to 1000")
+
+
+def _in_sections(rules: str) -> Text:
+    """Rules with their headings set off: a heading is a line before an indented one."""
+    lines = rules.splitlines()
+    text = Text()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        heading = following.startswith(" ") and not line.startswith(" ") and bool(line)
+        text.append("\n" if heading and text and not text.plain.endswith("\n\n") else "")
+        text.append(line.strip() + "\n", style=f"bold {QUIET}" if heading else "")
+    return text
 
 
 def _holder(standings: "list[Standing]") -> str:

@@ -12,6 +12,7 @@ from arena.store.records import Identity
 from arena.tui import playing, reading
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
+from arena.tui.widgets.curve import large
 from arena.tui.widgets.ratings import bar, figure, scale
 from arena.tui.widgets.table import RowTable
 
@@ -110,7 +111,7 @@ class PlayerScreen(ArenaScreen):
             text.append(f"  {standing.wins}/{standing.draws}/{standing.losses}\n", style=QUIET)
         if meta is not None:
             text.append("\nTraining\n", style=f"bold {QUIET}")
-            for name, value in {"agent": meta.agent, "steps": reading.large(meta.step), **meta.card}.items():
+            for name, value in {"agent": meta.agent, "steps": large(meta.step), **meta.card}.items():
                 text.append(f"{name.replace('_', ' ')}  ", style=QUIET)
                 text.append(f"{_value(value)}\n", style=TEXT)
         self.query_one("#page", Static).update(text)

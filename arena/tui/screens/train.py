@@ -13,7 +13,7 @@ from arena.tui import playing, reading
 from arena.tui.children import Child
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT
-from arena.tui.widgets.curve import Curve, short
+from arena.tui.widgets.curve import Curve, large, short
 from arena.tui.widgets.table import RowTable
 
 if TYPE_CHECKING:
@@ -212,22 +212,18 @@ class TrainScreen(ArenaScreen):
     # What it has learned
 
     def action_play(self) -> None:
-        run = self._with_checkpoint()
-        self.app.run_worker(self._play(run), group="match")
-
-    async def _play(self, run: "Run") -> None:
-        entry = await self.read(reading.entry, run.game)
-        fewest, _ = playing.seat_range(entry)
-        players = (playing.HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1))
-        setup = playing.Setup(run.game, players)
-        await playing.play(self.arena, setup, terminal=not playing.has_display())
+        self.app.run_worker(self._play(self._with_checkpoint(), watched=False), group="match")
 
     def action_watch(self) -> None:
-        run = self._with_checkpoint()
-        show = playing.show(
-            self.arena, f"the window on {run.id}", ["watch", run.id], terminal=not playing.has_display()
-        )
-        self.app.run_worker(show, group="match")
+        self.app.run_worker(self._play(self._with_checkpoint(), watched=True), group="match")
+
+    async def _play(self, run: "Run", *, watched: bool) -> None:
+        """The person against the run's latest checkpoint, or that one alone."""
+        fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
+        learned = f"{run.agent}@{run.id}"
+        players = (learned,) * fewest if watched else (playing.HUMAN, *[learned] * max(fewest - 1, 1))
+        setup = playing.Setup(run.game, players, watched=watched)
+        await playing.play(self.arena, setup, terminal=not playing.has_display())
 
     def action_promote(self) -> None:
         run = self._with_checkpoint()
@@ -280,15 +276,15 @@ def _figures(run: "Run", progress: reading.Progress) -> Text:
     def line(label: str, *parts: tuple[str, str]) -> None:
         text.append(f"{label:<8}", style=QUIET)
         for before, after in parts:
-            text.append(f" {before}", style=TEXT if before[:1].isdigit() else QUIET)
-            text.append(f" {after}  ", style=QUIET if before[:1].isdigit() else TEXT)
+            text.append(f"{before} ", style=TEXT if before[:1].isdigit() else QUIET)
+            text.append(f"{after}  ", style=QUIET if before[:1].isdigit() else TEXT)
         text.append("\n")
 
     latest = progress.latest
     shown = [(f"charts/{key}", name) for key, name in EPISODES.items()]
     if scores := [(name, short(latest[key])) for key, name in shown if key in latest]:
-        line("episodes", *scores)
-    line("steps", (reading.large(run.step), f"of {reading.large(run.total_steps)}"))
+        line("episode", *scores)
+    line("steps", (large(run.step), f"of {large(run.total_steps)}"))
     if progress.speed and run.state == "running":
         left = (run.total_steps - run.step) / progress.speed
         line("", (f"{progress.speed:,.0f}", "steps/s"), (reading.clock(left), "left"))

@@ -47,7 +47,8 @@ class Curve(Widget):
         room = max(len(label) for label in labels.values())
         across = max(width - room - 1, 1)
         if y == height - 1:
-            axis = "└" + "─" * max(across - 1, 0)
+            end = f" {large(self._end)}"
+            axis = "└" + "─" * max(across - 1 - len(end), 0) + end
             return Strip([Segment(" " * room + " " + axis, base + Style(color=FAINT))]).adjust_cell_length(
                 width, base
             )
@@ -99,6 +100,14 @@ def draw(
                 )
         last = (x, y)
     return ["".join(map(chr, line)) for line in cells]
+
+
+def large(number: float) -> str:
+    """A count of steps as people say it: `950`, `12.5 k`, `1.24 M`, `2 M`."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:.0f}"
 
 
 def short(value: float) -> str:

@@ -48,7 +48,7 @@ class Picture(Widget):
         if not 0 <= row < len(self._strips):
             return Strip.blank(width, background)
         left = max((width - self._width) // 2, 0)
-        strip = Strip([Segment(" " * left, background), *self._strips[row]])
+        strip = Strip([Segment(" " * left, background), *self._strips[row].apply_style(background)])
         return strip.adjust_cell_length(width, background)
 
 
