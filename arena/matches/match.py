@@ -1,6 +1,7 @@
 """The match loop: players at a game with one seed, from reset to result. No I/O, no clock, no global RNG."""
 
 import hashlib
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,17 @@ from arena.errors import UsageError
 from arena.games import catalog
 from arena.games.game import Game, Snapshot
 from arena.matches.player import Player
-from arena.store.records import MatchResult, Option, Replay, SeatResult
+from arena.store.records import LARGEST_SEED, MatchResult, Option, Replay, SeatResult
 
 DIGEST_EVERY = 120
 """Ticks between two digests of a replay: a divergence is located to two seconds of Atari."""
 
 MOST_PLAYERS = 4
+
+MOST_ACTIONS = 256
+"""Of a game: a replay has a byte for each action."""
+
+_LONGEST_REASON = 200
 
 
 def seat_players(
@@ -28,6 +34,13 @@ def seat_players(
     if not 1 <= len(players) <= MOST_PLAYERS:
         raise UsageError(f"{game_id} with {len(players)} players: a match has 1 to {MOST_PLAYERS} players")
     made = dict(options)
+    for player in players:
+        for option, value in player.needs.items():
+            if made.setdefault(option, value) != value:
+                raise UsageError(
+                    f"{player.identity.name} learned {game_id} with {option}={value}, and cannot play it with"
+                    f" {option}={made[option]}"
+                )
     if entry.family == "atari" and "sticky" not in made:
         made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
     if entry.seats == (1,):
@@ -60,8 +73,16 @@ class Match:
         seed: int,
         options: Mapping[str, Option] | None = None,
     ) -> None:
+        """Raises UsageError where so many cannot play this game, or it cannot be recorded."""
+        if not 0 <= seed <= LARGEST_SEED:
+            raise UsageError(f"the seed {seed}: a seed is a whole number from 0 to {LARGEST_SEED}")
         self.game_id, self.players, self.seed = game_id, list(players), seed
         self.games, self.options = seat_players(game_id, players, options or {})
+        if (actions := len(self.games[0].spec.actions)) > MOST_ACTIONS:
+            self.close()
+            raise UsageError(
+                f"{game_id} has {actions:,} actions; a match is played with {MOST_ACTIONS} at most"
+            )
         self.duel = len(self.games) == len(self.players)
         self.ticks = 0
         self.forfeits: dict[int, tuple[int, str]] = {}
@@ -97,7 +118,11 @@ class Match:
         """Ask every player who still plays, and advance every game that still runs."""
         if self.finished:
             raise ValueError("the match is finished")
-        actions = [self._ask(seat) for seat in range(len(self.players))]
+        asked = [self.playing(seat) for seat in range(len(self.players))]  # all, whoever of them fails first
+        actions = [
+            self._ask(seat) if asked[seat] else self.place(seat)[0].spec.idle_action
+            for seat in range(len(self.players))
+        ]
         self._actions += bytes(actions)
         for index, game in enumerate(self.games):
             if not self._ended[index]:
@@ -105,26 +130,30 @@ class Match:
                 limit = game.spec.max_ticks
                 self._ended[index] |= tick.ended or (limit is not None and self.ticks + 1 >= limit)
         self.ticks += 1
-        if self.finished or self.ticks % DIGEST_EVERY == 0:
+        if self.ticks % DIGEST_EVERY == 0:
             self._digests.append(self.digest())
 
     def _ask(self, seat: int) -> int:
         game, _ = self.place(seat)
-        if self.playing(seat):
-            try:
-                action = int(self.players[seat].act())
-                if not 0 <= action < len(game.spec.actions):
-                    raise ValueError(
-                        f"answered action {action}, and there are {len(game.spec.actions)} (0 is the first)"
-                    )
-                return action
-            except Exception as error:  # a player's failure is its own, never the match's
-                self.forfeit(seat, _reason(error))
-        return game.spec.idle_action
+        try:
+            action = operator.index(self.players[seat].act())
+            if not 0 <= action < len(game.spec.actions):
+                raise ValueError(
+                    f"answered action {action}, and there are {len(game.spec.actions)} (0 is the first)"
+                )
+            return action
+        except Exception as error:  # a player's failure is its own, never the match's
+            self.forfeit(seat, _reason(error))
+            return game.spec.idle_action
 
     def forfeit(self, seat: int, why: str) -> None:
-        """The player of `seat` loses. A duel's other copies go on; a shared world ends when one is left."""
-        self.forfeits.setdefault(seat, (self.ticks, why))
+        """The player of `seat` loses, unless the game is over for it. A duel's other copies go on; a shared
+        world ends when one is left, who may still forfeit at the same tick: then nobody wins."""
+        over = self._ended[seat if self.duel else 0]
+        together = not self.duel and any(tick == self.ticks for tick, _ in self.forfeits.values())
+        if seat in self.forfeits or (over and not together):
+            return
+        self.forfeits[seat] = (self.ticks, why)
         if self.duel:
             self._ended[seat] = True
         elif len(self.players) - len(self.forfeits) <= 1:
@@ -157,8 +186,14 @@ class Match:
 
     def replay(self) -> Replay:
         """All that was played. Raises ValueError before the end."""
+        result = self.result()
+        digests = (
+            self._digests
+            if self.ticks and self.ticks % DIGEST_EVERY == 0
+            else [*self._digests, result.digest]
+        )
         forfeits = {seat: tick for seat, (tick, _) in self.forfeits.items()}
-        return Replay(self.result(), bytes(self._actions), tuple(self._digests), forfeits)
+        return Replay(result, bytes(self._actions), tuple(digests), forfeits)
 
     def mark(self) -> Mark:
         """This moment, for `rewind`."""
@@ -197,7 +232,13 @@ def _player_seed(seed: int, seat: int) -> int:
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """One line that can be shown, whatever a player raised."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # even its text can be broken
+        text = ""
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return f"{type(error).__name__}: {text}"[:_LONGEST_REASON] if text else type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)

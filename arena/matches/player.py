@@ -1,20 +1,22 @@
 """What fills a seat."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from agents.agent import Agent, Insight
 from arena.games.game import Game
-from arena.store.records import Identity
+from arena.store.records import Identity, Option
 
 
 class Player(ABC):
     """Answers one action a tick for one seat of one game."""
 
     identity: Identity
+    needs: Mapping[str, Option] = {}
+    """Options that the game must be made with, so that the player sees what it learned to see."""
     game: Game
     seat: int
 
@@ -81,8 +83,10 @@ class Pathfinder(Player):
 class AgentPlayer(Player):
     """An agent, asked once every `ticks_per_decision` ticks; its action is held between."""
 
-    def __init__(self, identity: Identity, agent: Agent, *, greedy: bool) -> None:
-        self.identity, self.agent, self.greedy = identity, agent, greedy
+    def __init__(
+        self, identity: Identity, agent: Agent, *, greedy: bool, needs: Mapping[str, Option] | None = None
+    ) -> None:
+        self.identity, self.agent, self.greedy, self.needs = identity, agent, greedy, needs or {}
         self._insight: Insight | None = None
 
     def begin(self, game: Game, seat: int, seed: int) -> None:

@@ -1,0 +1,170 @@
+"""Who may sit down: names as people type them, and the players they mean.
+
+What `available` tells is found without loading an agent, so that the launcher can ask; `resolve` loads it.
+"""
+
+import difflib
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.catalog import AGENTS
+from arena.errors import UsageError
+from arena.games import catalog
+from arena.store import checkpoints, home, runs
+from arena.store.checkpoints import Meta
+from arena.store.records import Identity, Kind
+
+if TYPE_CHECKING:
+    from arena.matches.player import Player
+
+LONGEST_NAME = 24
+"""Of a person."""
+
+_DETAILS = {
+    "human": "you, at the keyboard",
+    "pathfinder": "takes a shortest way; sees the whole maze",
+    "random": "a random action at every decision; the zero of every rating",
+    "noop": "does nothing, ever",
+}
+_NO_PATHFINDER = "knows the way in mazes only"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A player on offer at a game."""
+
+    name: str
+    """What `resolve` takes."""
+    kind: Kind
+    label: str
+    """What people read: for a champion its agent's name, for a run's checkpoint also the run's."""
+    detail: str
+    """How it was made and how strong it is, or what it does."""
+    why_not: str | None = None
+    """Why it cannot sit here; None where it can."""
+
+
+def available(game_id: str) -> list[Choice]:
+    """Who may sit at a game, best first: you, its champions, the built-in players and the newest runs; then
+    who may not, with the reason. Raises UsageError for an unknown game."""
+    entry = catalog.find(game_id)
+    champions = checkpoints.champions(entry.id)
+    found = [Choice("human", "human", "human", _DETAILS["human"])]
+    found += [Choice(meta.agent, "agent", meta.agent, _champion_detail(meta)) for meta in champions]
+    if entry.pathfinder:
+        found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"]))
+    for run in runs.runs():
+        if run.game == entry.id and run.checkpoint is not None:
+            detail = f"run {run.id} at step {int(run.checkpoint.name):,}"
+            found.append(Choice(f"{run.agent}@{run.id}", "agent", f"{run.agent}@{run.id}", detail))
+    found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]
+    if not entry.pathfinder:
+        found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
+    for name in AGENTS:
+        if name not in {meta.agent for meta in champions}:
+            found.append(
+                Choice(name, "agent", name, "champion", f"no champion here yet; {_training(name, entry.id)}")
+            )
+    return found
+
+
+def resolve(
+    name: str, game_id: str, *, joystick: Callable[[], int | None] | None = None, me: str | None = None
+) -> "Player":
+    """The player called `name` at a game: `human`, a built-in, an agent's name for its champion there,
+    `AGENT@RUN` for a run's latest checkpoint, or a checkpoint's folder.
+
+    A human needs a `joystick`, which tells which action is held down now, and is called `me`.
+    Raises UsageError for a name that nobody has or who cannot sit here, naming the nearest; ArenaError when
+    a checkpoint is damaged.
+    """
+    from arena.matches.player import BUILT_IN, Human
+
+    entry = catalog.find(game_id)
+    if name == "human":
+        if joystick is None:
+            raise UsageError("a person cannot play headless; `arena play` opens a window to play in")
+        return Human(person(me), joystick)
+    if name in BUILT_IN:
+        if name == "pathfinder" and not entry.pathfinder:
+            raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
+        return BUILT_IN[name]()
+    agent, at, run_id = name.partition("@")
+    if at and agent in AGENTS:
+        return _of_run(name, agent, run_id, entry.id)
+    if name in AGENTS:
+        return _champion(name, entry.id)
+    folder = Path(name).expanduser()
+    if folder.is_dir() or "/" in name or "\\" in name:
+        meta = checkpoints.read_meta(folder)
+        return _agent(meta, entry.id, meta.agent, f"{folder.name} at step {meta.step:,}")
+    raise UsageError(_unknown(name, entry.id))
+
+
+def person(name: str | None = None) -> str:
+    """A person's name as the leaderboard keeps it; the login name where none is given.
+
+    Raises UsageError for one that cannot be shown.
+    """
+    if name is None:
+        try:
+            name = getpass.getuser()
+        except (OSError, KeyError, ImportError):  # nobody by that number here; no `pwd` on this system
+            name = "you"
+        name = "".join(c for c in name if c.isprintable())[:LONGEST_NAME].strip() or "you"
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME or name != name.strip():
+        raise UsageError(
+            f"{name!r} is no name for the leaderboard; take 1 to {LONGEST_NAME} characters that can be shown"
+        )
+    return name
+
+
+def _champion(name: str, game_id: str) -> "Player":
+    folder = home.inside(home.champions(), f"{game_id}/{name}")
+    if not (folder / "meta.json").exists():
+        others = [meta.game for meta in checkpoints.champions() if meta.agent == name]
+        where = f"it has them for {', '.join(others)}" if others else "it has none at all"
+        raise UsageError(f"{name} has no champion for {game_id} ({where}); {_training(name, game_id)}")
+    meta = checkpoints.read_meta(folder)
+    return _agent(meta, game_id, name, _champion_detail(meta))
+
+
+def _of_run(name: str, agent: str, run_id: str, game_id: str) -> "Player":
+    run = runs.find(run_id)
+    if run.agent != agent:
+        raise UsageError(f"run {run.id} trains {run.agent}, not {agent}; its latest is {run.agent}@{run.id}")
+    if run.checkpoint is None:
+        raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
+    meta = checkpoints.read_meta(run.checkpoint)
+    return _agent(meta, game_id, name, f"run {run.id} at step {meta.step:,}")
+
+
+def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
+    from arena.matches.player import AgentPlayer
+
+    if meta.game != game_id:
+        raise UsageError(f"the checkpoint {meta.folder} is for {meta.game}, not {game_id}")
+    learner, meta = checkpoints.load_agent(meta.folder)
+    identity = Identity(f"agent:{meta.digest}", name, "agent", detail)
+    # what it saw in training; the size and the like are the match's to choose
+    needs = {option: value for option, value in meta.options.items() if option == "observation"}
+    return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs)
+
+
+def _champion_detail(meta: Meta) -> str:
+    summary = meta.card.get("summary")
+    return f"champion, {summary}" if isinstance(summary, str) and summary.isprintable() else "champion"
+
+
+def _training(agent: str, game_id: str) -> str:
+    return f"`arena train {agent} {game_id}` trains one"
+
+
+def _unknown(name: str, game_id: str) -> str:
+    choices = [choice.name for choice in available(game_id) if choice.why_not is None]
+    near = difflib.get_close_matches(name, [*choices, *AGENTS, "pathfinder"], n=3, cutoff=0.5)
+    hint = f" (did you mean {' or '.join(dict.fromkeys(near))}?)" if near else ""
+    return f"no player is called '{name}'{hint}; at {game_id} there are {', '.join(choices)}"
