@@ -48,7 +48,7 @@ def measure(progress: Callable[[str], None]) -> Report:
         baseline=MINIGRID,
         lines=lines,
         setting=f"{WORLDS:,} worlds in one process, {threads} threads, random actions, with observations and "
-        f"automatic resets; a step moves one world, with all its seats. MiniGrid: one environment, stepped by itself",
+        f"automatic resets; a step moves one world, with all its seats. MiniGrid: one environment",
     )
 
 

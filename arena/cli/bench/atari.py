@@ -1,0 +1,86 @@
+"""Frames a second of a headless duel, beside the bare emulators that it runs."""
+
+from collections.abc import Callable
+from functools import partial
+
+import ale_py
+import numpy as np
+
+from arena.cli.bench.timing import Report, compare, rate
+from arena.games import roms
+from arena.games.atari import STICKY, TICKS_PER_DECISION
+from arena.matches.match import Match
+from arena.matches.player import RandomPlayer
+
+ROM = "pong"
+PLAYERS = 2
+BATCH = 256
+"""Ticks between two looks at the clock."""
+
+
+def measure(progress: Callable[[str], None]) -> Report:
+    """Raises ArenaError where the ROM is missing."""
+    bare = f"{PLAYERS} bare emulators"
+    duel = f"duel of {PLAYERS} at atari/{ROM}"
+    lines = compare(
+        {bare: partial(rate, _bare_frames()), duel: partial(rate, _duel_frames())}, bare, progress
+    )
+    return Report(
+        bench="atari",
+        unit="frames/s",
+        baseline=bare,
+        lines=lines,
+        setting=f"{ROM} in one process, random players, sticky {STICKY}; the duel with its players, moves, "
+        "digests and results. The last column is the share of the limit",
+    )
+
+
+def _bare_frames() -> Callable[[], int]:
+    """Emulators that are told what to do and asked nothing; the game is reset when it is over."""
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    rng = np.random.default_rng(1)
+    emulators = []
+    for seed in range(PLAYERS):
+        emulator = ale_py.ALEInterface()
+        emulator.setInt("random_seed", seed + 1)
+        emulator.setFloat("repeat_action_probability", STICKY)
+        emulator.loadROM(roms.rom_path(ROM))
+        emulators.append(emulator)
+    legal = emulators[0].getMinimalActionSet()
+
+    def advance() -> int:
+        for emulator in emulators:
+            for choice in rng.integers(len(legal), size=BATCH // TICKS_PER_DECISION).tolist():
+                for _ in range(TICKS_PER_DECISION):
+                    emulator.act(legal[choice])
+            if emulator.game_over():
+                emulator.reset_game()
+        return BATCH * PLAYERS
+
+    return advance
+
+
+def _duel_frames() -> Callable[[], int]:
+    """Matches, one after another, as `arena match` plays them."""
+    seed = 1
+    match = _match(seed)
+
+    def advance() -> int:
+        nonlocal match, seed
+        frames = 0
+        for _ in range(BATCH):
+            playing = sum(match.playing(seat) for seat in range(PLAYERS))
+            match.tick()
+            frames += playing
+            if match.finished:
+                match.result()
+                match.close()
+                seed += 1
+                match = _match(seed)
+        return frames
+
+    return advance
+
+
+def _match(seed: int) -> Match:
+    return Match(f"atari/{ROM}", [RandomPlayer() for _ in range(PLAYERS)], seed)
