@@ -14,6 +14,7 @@ Options: those of the environment, such as map_name or is_slippery for FrozenLak
 
 import difflib
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -84,16 +85,16 @@ def _environment(
         raise ArenaError(f"{game_id} cannot be played here: {missing}")
     try:
         spec = gymnasium.spec(name)
-        env = gymnasium.make(name, render_mode=render_mode, disable_env_checker=True, **options)
+        with warnings.catch_warnings(action="ignore"):  # of a missing render mode, which is refused below
+            env = gymnasium.make(name, render_mode=render_mode, disable_env_checker=True, **options)
     except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
         raise UsageError(f"no game is called '{game_id}'{_nearest(name)}") from error
-    except gymnasium.error.DependencyNotInstalled as error:
+    except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
         raise ArenaError(f"{game_id} cannot be played here: {error}") from error
-    except gymnasium.error.Error as error:
-        raise UsageError(f"{game_id} is no environment: {error}") from error
-    except (TypeError, ValueError, AssertionError, KeyError) as error:
+    except Exception as error:  # other people's code: it may raise anything
         given = ", ".join(f"{key}={value}" for key, value in options.items())
-        raise UsageError(f"{game_id} does not take {given or 'a picture'}: {error}") from error
+        why = str(error).partition(" was raised from")[0]
+        raise UsageError(f"{game_id} cannot be made{f' with {given}' if given else ''}: {why}") from error
     if not isinstance(env.action_space, spaces.Discrete):
         raise UsageError(
             f"{game_id} has no discrete actions but {env.action_space}; it cannot be played here"

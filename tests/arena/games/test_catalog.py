@@ -1,0 +1,50 @@
+"""What holds for every game that is listed. A new line in the catalog is tested by being there."""
+
+import pytest
+
+from arena.errors import UsageError
+from arena.games import catalog
+
+ENTRIES = catalog.entries()
+
+
+def test_ids_and_titles_tell_games_apart() -> None:
+    ids = [entry.id for entry in ENTRIES]
+    assert len(set(ids)) == len(ids)
+    titles = [(entry.family, entry.title) for entry in ENTRIES]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_every_entry_says_what_people_need(entry: catalog.Entry) -> None:
+    assert entry.family in catalog.FAMILIES
+    assert catalog.find(entry.id) == entry
+    assert entry.title.strip() == entry.title != ""
+    assert entry.summary.endswith((".", "!"))
+    assert "\n" not in entry.summary
+    assert len(entry.summary) <= 80
+    assert set(entry.seats) <= {1, 2, 3, 4}
+    assert entry.seats
+    rules = catalog.rules(entry).lower()
+    for heading in ("actions", "observation", "rewards", "termination"):
+        assert heading in rules, f"the rules say nothing of {heading}"
+
+
+def test_games_are_grouped_by_family_and_none_is_lost() -> None:
+    grouped = [entry for _, group in catalog.by_family() for entry in group]
+    assert sorted(entry.id for entry in grouped) == sorted(entry.id for entry in ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("atari/pnog", "atari/pong"), ("pong", "atari/pong"), ("maze/valt", "maze/vault")],
+)
+def test_a_mistyped_game_is_answered_with_the_nearest(typed: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=meant):
+        catalog.find(typed)
+
+
+def test_any_gymnasium_environment_has_an_entry() -> None:
+    entry = catalog.find("gym/MyOwn-v3")
+    assert entry.title == "MyOwn-v3"
+    assert entry.seats == (1,)
