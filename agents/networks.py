@@ -24,7 +24,8 @@ class ActorCritic(nn.Module):
     a float box, or the number of a state (one-hot): two tanh layers, one body each (Schulman 2017, 6.1).
 
     Weights are orthogonal and biases zero, with the gains of the published implementation: sqrt(2)
-    inside, 0.01 for the policy, 1 for the value (Huang 2022, "The 37 implementation details of PPO", 2).
+    inside, 0.01 for the policy, and `value_gain`, which is published as 1, for the value (Huang 2022, "The
+    37 implementation details of PPO", 2).
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ActorCritic(nn.Module):
         observation_space: gymnasium.Space[Any],
         actions: int,
         hidden_size: int,
+        value_gain: float,
         generator: torch.Generator,
     ) -> None:
         super().__init__()
@@ -93,7 +95,7 @@ class ActorCritic(nn.Module):
         self.body = body()
         self.value_body = None if shared else body()
         self.policy = linear(hidden_size, actions, gain=0.01)
-        self.value = linear(hidden_size, 1, gain=1.0)
+        self.value = linear(hidden_size, 1, gain=value_gain)
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         if self.one_hot is not None:

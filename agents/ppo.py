@@ -61,6 +61,9 @@ class Config:
     """Learn from the rewards' signs only (Mnih 2015); episode returns are reported unchanged."""
     hidden_size: int = 64
     """Units in each fully connected hidden layer."""
+    value_gain: float = 1.0
+    """Scale of the value layer's first weights. Where rewards are rare, values of about 1 that mean nothing
+    mislead the policy for a long time: then close to 0."""
 
     def __post_init__(self) -> None:
         for name in ("total_steps", "num_envs", "num_steps", "epochs", "minibatches", "hidden_size"):
@@ -72,7 +75,7 @@ class Config:
         for name in ("gamma", "gae_lambda"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
-        for name in ("value_coefficient", "entropy_coefficient"):
+        for name in ("value_coefficient", "entropy_coefficient", "value_gain"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
 
@@ -126,7 +129,7 @@ class PPO(Learner):
         self._first_action = int(action_space.start)
         initial = torch.Generator().manual_seed(seed)  # on the CPU: equal weights on every device
         self.network = ActorCritic(
-            observation_space, int(action_space.n), self.config.hidden_size, initial
+            observation_space, int(action_space.n), self.config.hidden_size, self.config.value_gain, initial
         ).to(self.device)
         self.optimizer = torch.optim.Adam(
             self.network.parameters(), lr=self.config.learning_rate, eps=1e-5, fused=True

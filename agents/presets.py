@@ -25,12 +25,14 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "maze": {
             "total_steps": 20_000_000,
             "num_envs": 256,
-            "num_steps": 32,
+            "num_steps": 128,
             "epochs": 2,
-            "minibatches": 4,
-            "learning_rate": 1e-3,
+            "minibatches": 8,
+            "learning_rate": 5e-4,
+            "gamma": 0.995,
             "entropy_coefficient": 0.01,
             "hidden_size": 256,
+            "value_gain": 0.01,
         },
         "vector": {
             "total_steps": 500_000,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 WEIGHTS, OPTIMIZER = "weights.safetensors", "optimizer.safetensors"
 _FILE = re.compile(r"(weights|optimizer)\.safetensors|state(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+\.npy")
-_GAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
+_GAME = re.compile(r"[a-z]+(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 _LARGEST_META = 1 << 20
 
 
