@@ -273,7 +273,7 @@ def test_names_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) 
     table(("NAME", "SCORE"), [("\x1b[2Jevil\r", "1"), ("宽", "2")], right=(1,))
     shown = capsys.readouterr().out
     assert "\x1b" not in shown and "\r" not in shown
-    assert [line.index(digit) for line, digit in zip(shown.splitlines()[1:], "12", strict=True)] == [14, 13]
+    assert [line.index(digit) for line, digit in zip(shown.splitlines()[1:], "12", strict=True)] == [15, 14]
 
 
 def test_options_are_numbers_truths_or_words() -> None:
