@@ -205,7 +205,7 @@ def _database() -> Iterator[Check]:
         database.check()
         games = database.games()
     size = path.stat().st_size / 1e6
-    yield Check("database", "ok", f"{path}, sound, {size:.1f} MB, matches at {len(games)} games")
+    yield Check("database", "ok", f"{path}, sound, {size:.1f} MB, games played: {len(games)}")
 
 
 def _roms() -> Iterator[Check]:

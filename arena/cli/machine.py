@@ -1,5 +1,7 @@
 """This machine: how fast it is, and what works on it."""
 
+import shutil
+import textwrap
 from dataclasses import asdict
 from typing import Annotated
 
@@ -74,12 +76,19 @@ def doctor(as_json: Json = False) -> None:
     for check in examine():
         checks.append(check)
         if not as_json:
-            say(f"{check.state:<8} {check.name:<15} {check.found}")
-            if check.advice:
-                say(f"{'':<24} {check.advice}")
+            state, name = str(check.state), check.name
+            for line in _lines(check.found) + _lines(check.advice):
+                say(f"{state:<8} {name:<15} {line}")
+                state = name = ""
     problems = sum(check.state == "problem" for check in checks)
     if as_json:
         say_json([asdict(check) for check in checks])
     note()
     note(f"{problems} to mend" if problems else "all that is needed works")
     raise typer.Exit(1 if problems else 0)
+
+
+def _lines(text: str) -> list[str]:
+    """`text` in lines that fit beside the first two columns; paths stay whole, to be copied."""
+    width = shutil.get_terminal_size().columns - 25
+    return textwrap.wrap(text, max(width, 40), break_long_words=False, break_on_hyphens=False)

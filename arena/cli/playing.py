@@ -9,7 +9,7 @@ import typer
 
 from arena.cli.arguments import GameId, Json, Options, complete_game, key_values
 from arena.cli.output import note, number, say, say_json, table
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 
 if TYPE_CHECKING:
     from arena.cli.series import Tally
@@ -185,7 +185,7 @@ def watch(
 def replay(
     match_id: Annotated[
         str | None,
-        typer.Argument(metavar="MATCH", help="A match's id or its beginning, or a .replay file."),
+        typer.Argument(metavar="MATCH", help="A match's id or its beginning, `last`, or a .replay file."),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Play it again unseen, and prove that it is the same.")
@@ -201,9 +201,9 @@ def replay(
     \b
     Examples:
       arena replay
-      arena replay 3f2a
+      arena replay last
       arena replay 3f2a --verify
-      arena replay 3f2a --export match.mp4
+      arena replay last --export match.mp4
     """
     from arena.cli.report import as_data, in_words
 
@@ -290,7 +290,14 @@ def _standing(tallies: "Sequence[Tally]", matches: int) -> list[dict[str, Any]]:
 
 def _recorded(match_id: str) -> "Replay":
     from arena.store import replays
+    from arena.store.database import Database
 
+    if match_id == "last":
+        with Database.open() as database:
+            latest = database.matches(limit=1)
+        if not latest:
+            raise ArenaError("no match has been played yet; `arena play` and `arena match` play some")
+        match_id = latest[0].result.id
     path = Path(match_id)
     return replays.read(path) if path.suffix == ".replay" else replays.load(match_id)
 
