@@ -65,9 +65,13 @@ def available(game_id: str) -> list[Choice]:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
     for name in AGENTS:
         if name not in {meta.agent for meta in champions}:
-            found.append(
-                Choice(name, "agent", name, "champion", f"no champion here yet; {_training(name, entry.id)}")
+            damaged = (_champion_folder(name, entry.id) / "meta.json").exists()
+            why_not = (
+                "its champion here is damaged"
+                if damaged
+                else f"no champion here yet; {_training(name, entry.id)}"
             )
+            found.append(Choice(name, "agent", name, "champion", why_not))
     return found
 
 
@@ -98,7 +102,7 @@ def resolve(
     if name in AGENTS:
         return _champion(name, entry.id)
     folder = Path(name).expanduser()
-    if folder.is_dir() or "/" in name or "\\" in name:
+    if (name and folder.is_dir()) or "/" in name or "\\" in name:
         meta = checkpoints.read_meta(folder)
         return _agent(meta, entry.id, meta.agent, f"{folder.name} at step {meta.step:,}")
     raise UsageError(_unknown(name, entry.id))
@@ -123,7 +127,7 @@ def person(name: str | None = None) -> str:
 
 
 def _champion(name: str, game_id: str) -> "Player":
-    folder = home.inside(home.champions(), f"{game_id}/{name}")
+    folder = _champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
         others = [meta.game for meta in checkpoints.champions() if meta.agent == name]
         where = f"it has them for {', '.join(others)}" if others else "it has none at all"
@@ -152,6 +156,10 @@ def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
     # what it saw in training; the size and the like are the match's to choose
     needs = {option: value for option, value in meta.options.items() if option == "observation"}
     return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs)
+
+
+def _champion_folder(agent: str, game_id: str) -> Path:
+    return home.inside(home.champions(), f"{game_id}/{agent}")
 
 
 def _champion_detail(meta: Meta) -> str:

@@ -227,15 +227,17 @@ def test_a_migration_keeps_the_data_and_a_copy_of_the_old_file(
 ) -> None:
     with Database.open() as log:
         log.add(a_match())
-    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE later (x) STRICT"))
-    with pytest.raises(ArenaError, match="missing datatype"), Database.open():
-        pass  # a migration that fails leaves the database as it was
-    monkeypatch.setattr(database, "MIGRATIONS", (database.MIGRATIONS[0], "CREATE TABLE later (x ANY) STRICT"))
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE later (x) STRICT"))
+        with pytest.raises(ArenaError, match="missing datatype"):
+            Database.open()
     with Database.open() as log:
-        assert [kept.result for kept in log.matches()] == [a_match()]
-        assert log._version() == 2
-    monkeypatch.undo()
-    os.environ["ARENA_SAVES"] = str(saves)
+        assert log._version() == 1, "a migration that fails leaves the database as it was"
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE later (x ANY) STRICT"))
+        with Database.open() as log:
+            assert [kept.result for kept in log.matches()] == [a_match()]
+            assert log._version() == 2
     with Database.open(saves / "arena.db.version-1") as old:
         assert [kept.result for kept in old.matches()] == [a_match()]
 

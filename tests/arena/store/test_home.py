@@ -104,12 +104,9 @@ def test_a_write_that_fails_says_so_and_keeps_what_was_there(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, call, fail)
-    if call == "replace":
-        monkeypatch.setattr(Path, call, fail)
-    with pytest.raises(ArenaError, match=words) as caught:
+    with monkeypatch.context() as patched, pytest.raises(ArenaError, match=words) as caught:
+        patched.setattr(Path if call == "replace" else os, call, fail)
         home.write_atomically(path, b"after")
-    monkeypatch.undo()
     assert str(tmp_path) in str(caught.value) and "ARENA_SAVES" in str(caught.value)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]

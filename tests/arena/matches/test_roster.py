@@ -1,0 +1,183 @@
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+import agents.catalog
+from arena.errors import ArenaError, UsageError
+from arena.games import catalog
+from arena.matches import roster
+from arena.matches.match import Match
+from arena.matches.player import AgentPlayer, Noop, Pathfinder, RandomPlayer
+from arena.store import checkpoints, home, runs
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("name, kind", [("random", RandomPlayer), ("noop", Noop), ("pathfinder", Pathfinder)])
+def test_a_built_in_player_is_found_by_its_name(name: str, kind: type) -> None:
+    player = roster.resolve(name, "maze/run")
+    assert type(player) is kind and player.identity.id == f"builtin:{name}"
+
+
+def test_a_person_sits_down_with_a_joystick_and_a_name() -> None:
+    player = roster.resolve("human", "maze/run", joystick=lambda: 1, me="Ann")
+    assert (player.identity.id, player.identity.name, player.identity.kind) == ("human:Ann", "Ann", "human")
+
+
+def test_a_person_cannot_play_headless() -> None:
+    with pytest.raises(UsageError, match="arena play"):
+        roster.resolve("human", "maze/run", me="Ann")
+
+
+def test_who_gives_no_name_has_their_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for login, name in (("ada", "ada"), ("a\x1bda ", "ada"), ("x" * 40, "x" * 24), ("\n", "you")):
+        monkeypatch.setenv("LOGNAME", login)
+        assert roster.person() == name
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 25, "a\nb", "\x1b[2J", " ann"])
+def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no name for the leaderboard"):
+        roster.person(name)
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("randm", "did you mean random.*at maze/run there are human, .*noop"),
+        ("patfinder", "did you mean pathfinder"),
+        ("", "no player is called ''"),
+        ("nobody-at-all", "no player is called 'nobody-at-all';"),
+    ],
+)
+def test_an_unknown_player_is_refused_with_the_nearest_and_the_list(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        roster.resolve(name, "maze/run")
+
+
+def test_an_unknown_game_is_refused() -> None:
+    for ask in (roster.available, lambda game: roster.resolve("random", game)):
+        with pytest.raises(UsageError, match="did you mean maze/run"):
+            ask("maze/rn")
+
+
+def test_the_pathfinder_knows_mazes_only() -> None:
+    with pytest.raises(UsageError, match="knows the way in mazes only"):
+        roster.resolve("pathfinder", "gym/CartPole-v1")
+
+
+def test_an_agent_without_a_champion_says_how_to_train_one() -> None:
+    with pytest.raises(UsageError, match=r"none at all.*`arena train ppo maze/run` trains one"):
+        roster.resolve("ppo", "maze/run")
+
+
+def test_a_missing_run_or_folder_is_refused() -> None:
+    with pytest.raises(UsageError, match="no run is called 'nothing'"):
+        roster.resolve("ppo@nothing", "maze/run")
+    with pytest.raises(ArenaError, match="plain name"):
+        roster.resolve("ppo@../../etc", "maze/run")
+    with pytest.raises(ArenaError, match="no checkpoint"):
+        roster.resolve("./nowhere", "maze/run")
+
+
+@pytest.fixture
+def run() -> runs.Run:
+    """A run on maze/run that has learned nothing and has one checkpoint."""
+    kind = agents.catalog.load("ppo")
+    envs = catalog.vector("maze/run", 2, 0)
+    spaces = envs.single_observation_space, envs.single_action_space
+    envs.close()
+    learner = kind(*spaces, kind.config_type(), seed=0)
+    config = asdict(learner.config)
+    opened = runs.create(agent="ppo", game="maze/run", options={}, seed=0, config=config)
+    checkpoints.save(
+        opened.checkpoint(0), learner, agent="ppo", game="maze/run", options={}, seed=0, spaces=spaces
+    )
+    opened.end("stopped")
+    return runs.read_run(opened.folder)
+
+
+def test_an_agent_is_found_by_its_run_its_folder_and_as_champion(run: runs.Run) -> None:
+    assert run.checkpoint is not None
+    of_run = roster.resolve(f"ppo@{run.id}", "maze/run")
+    of_folder = roster.resolve(str(run.checkpoint), "maze/run")
+    meta = checkpoints.save_champion(
+        checkpoints.read_meta(run.checkpoint), options={}, greedy=False, card={"summary": "91% solved"}
+    )
+    champion = roster.resolve("ppo", "maze/run")
+    assert isinstance(of_run, AgentPlayer) and isinstance(champion, AgentPlayer)
+    assert of_run.identity.name == f"ppo@{run.id}" and run.id in of_run.identity.detail
+    assert of_folder.identity.id == of_run.identity.id, "the same weights are the same player"
+    assert champion.identity.name == "ppo" and champion.identity.detail == "champion, 91% solved"
+    assert champion.identity.id == f"agent:{meta.digest}" != of_run.identity.id
+    assert of_run.greedy and not champion.greedy
+    result = Match("maze/run", [champion, of_run], 0, {"size": 7}).play()
+    assert [seat.forfeit for seat in result.seats] == [None, None]
+
+
+def test_an_agent_for_another_game_is_refused(run: runs.Run) -> None:
+    assert run.checkpoint is not None
+    checkpoints.save_champion(checkpoints.read_meta(run.checkpoint), options={}, greedy=True, card={})
+    with pytest.raises(
+        UsageError, match=r"no champion for maze/race \(it has them for maze/run\).*arena train"
+    ):
+        roster.resolve("ppo", "maze/race")
+    for name in (f"ppo@{run.id}", str(run.checkpoint)):
+        with pytest.raises(UsageError, match="is for maze/run, not maze/race"):
+            roster.resolve(name, "maze/race")
+
+
+def test_a_damaged_champion_is_a_clear_error_when_it_is_asked_for(run: runs.Run) -> None:
+    assert run.checkpoint is not None
+    meta = checkpoints.save_champion(checkpoints.read_meta(run.checkpoint), options={}, greedy=True, card={})
+    weights = meta.folder / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    with pytest.raises(ArenaError):
+        roster.resolve("ppo", "maze/run")
+    (meta.folder / "meta.json").write_text("{")
+    with pytest.raises(ArenaError):
+        roster.resolve("ppo", "maze/run")
+    assert ["damaged" in str(c.why_not) for c in roster.available("maze/run") if c.name == "ppo"] == [True]
+
+
+def test_the_best_is_offered_first_and_what_cannot_be_says_why(run: runs.Run) -> None:
+    assert run.checkpoint is not None
+
+    def names() -> tuple[list[str], list[str]]:
+        choices = roster.available("maze/run")
+        return (
+            [choice.name for choice in choices if choice.why_not is None],
+            [choice.name for choice in choices if choice.why_not is not None],
+        )
+
+    of_run = f"ppo@{run.id}"
+    assert names() == (["human", "pathfinder", of_run, "random", "noop"], ["ppo"])
+    checkpoints.save_champion(checkpoints.read_meta(run.checkpoint), options={}, greedy=True, card={})
+    assert names() == (["human", "ppo", "pathfinder", of_run, "random", "noop"], [])
+    elsewhere = {choice.name: choice.why_not for choice in roster.available("gym/CartPole-v1")}
+    assert elsewhere["pathfinder"] and elsewhere["ppo"] and "arena train ppo" in elsewhere["ppo"]
+    assert of_run not in elsewhere
+
+
+def test_whoever_is_offered_can_sit_down(run: runs.Run) -> None:
+    for choice in roster.available("maze/run"):
+        if choice.why_not is None:
+            player = roster.resolve(choice.name, "maze/run", joystick=lambda: None, me="Ann")
+            assert player.identity.kind == choice.kind
+
+
+def test_what_is_offered_is_found_without_loading_anything_heavy() -> None:
+    code = (
+        "import json, sys; from arena.matches.roster import available; available('maze/run')\n"
+        "from arena.tournaments.ratings import leaderboard; leaderboard('maze/run')\n"
+        "print(json.dumps([m for m in ('torch', 'pygame', 'ale_py', 'numba') if m in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == []
+    assert home.saves().is_dir()
