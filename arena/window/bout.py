@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import Insight
-from arena.games.game import Game
+from arena.games.game import Game, GameSpec
 from arena.matches.match import Match
 from arena.window.pace import Pace
 
@@ -27,6 +27,11 @@ class Sight:
     game: Game
     seat: int | None
     seats: tuple[int, ...]
+
+
+def glides(spec: GameSpec) -> bool:
+    """Whether a game's pieces move smoothly between its ticks, so that pictures differ between them."""
+    return spec.id.startswith("maze/")
 
 
 class Bout:
@@ -84,7 +89,7 @@ class Bout:
     def frame(self, sight: Sight) -> NDArray[np.uint8]:
         """(H, W, 3): the picture of `sight` now. The same array until something has moved."""
         key = (id(sight.game), sight.seat)
-        now = (self.match.ticks, self.blend if sight.game.spec.tick_rate < 30 else 1.0)
+        now = (self.match.ticks, self.blend if glides(sight.game.spec) else 1.0)
         known = self._frames.get(key)
         if known is None or (known[:2] != now and not self.frozen):
             known = (*now, sight.game.frame(sight.seat, blend=now[1]))

@@ -29,8 +29,11 @@ from arena.window.view import View
 HOLD = 2.5
 """Seconds that the result stands at the end."""
 
-HEIGHTS = {".mp4": 720, ".gif": 400}
-"""Of the picture of the game, at most, in pixels; what is larger is shrunk."""
+MOST = {".mp4": (1280, 720), ".gif": (800, 420)}
+"""Width and height of the pictures of the games together, in pixels; what is larger is shrunk."""
+
+WIDEST = 3.2
+"""Panels stand in one row while it is at most so many times as wide as high."""
 
 GIF_RATE = 20
 """Pictures a second: the formats counts hundredths, and browsers slow down what is below two of them."""
@@ -50,13 +53,13 @@ def export(recorded: Replay, path: Path, progress: Callable[[float], None] | Non
     Raises UsageError for another ending, ArenaError where the film cannot be written or the replay not shown.
     """
     kind = path.suffix.lower()
-    if kind not in HEIGHTS:
+    if kind not in MOST:
         raise UsageError(f"a film ends in .mp4 or .gif, and '{path.name}' does not")
     viewing = _Uncut(recorded)
     try:
         rate = viewing.bout.pace.tick_rate
         pictures = GIF_RATE if kind == ".gif" else rate if rate >= 30 else 30.0
-        surface = pygame.Surface(_size(viewing, HEIGHTS[kind]), depth=24)
+        surface = pygame.Surface(_size(viewing, MOST[kind]), depth=24)
         with (
             _whole_or_not_at_all(path) as temporary,
             _writer(temporary, kind, surface, pictures) as (writer, codec),
@@ -108,32 +111,26 @@ def _pictures(
 
 
 def _pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+    width, height = surface.get_size()
+    return np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(height, width, 3)
 
 
-def _size(viewing: Viewing, tallest: int) -> tuple[int, int]:
-    """The least surface, even both ways, on which the panels have the scale that `tallest` allows."""
+def _size(viewing: Viewing, most: tuple[int, int]) -> tuple[int, int]:
+    """The least surface, even both ways, on which the panels have the scale that `most` pixels allow."""
     view, bout = View(), viewing.bout
     tall, wide = bout.frame(bout.sights()[0]).shape[:2]
     count = len(bout.sights())
-    rows = 1 if count * wide <= 2.4 * tall or count == 1 else -(-count // 2)
-    columns = -(-count // rows)
-    scale = tallest / rows / tall
+    columns = count if count * wide <= WIDEST * tall else -(-count // 2)
+    rows = -(-count // columns)
+    scale = min(most[0] / (columns * wide), most[1] / (rows * tall))
     scale = float(int(scale)) if scale >= 1 else scale
-    width, height = int(columns * wide * scale), int(rows * tall * scale)
-
-    def fits(width: int, height: int) -> bool:
-        return min(place.scale for place in view.places(width, height, viewing)[1]) >= scale - 1e-3
-
-    width = max(width, 320)
-    while not fits(width, 4 * height + 400):
-        width += 8
-    while not fits(width, height):
-        height += 8
-        if text_size(height, width) > text_size(height - 8, width):
-            while not fits(width, height):
-                width += 8 if fits(width + 64, height) else 0
-                height += 8
+    width, height = max(int(columns * wide * scale), 320), int(rows * tall * scale)
+    for _ in range(200):  # names, clock and gaps: as much as they need
+        size = text_size(height, width)
+        width = max(width, int(columns * wide * scale) + (columns + 1) * max(size // 2, 4) + 2)
+        if min(place.scale for place in view.places(width, height, viewing)[1]) >= scale - 1e-3:
+            break
+        height += 4
     return width + width % 2, height + height % 2
 
 

@@ -58,7 +58,7 @@ _SPELLED = {key: f"{key} arrow" for key in ("up", "down", "left", "right")}
 
 
 def controls(spec: GameSpec) -> dict[int, frozenset[str]]:
-    """What must be held for each action but the idle one, by action.
+    """What must be held for each action, by action; nothing need be for an idle one that is called so.
 
     Directions and fire are read from the name (`up right fire`). Names that say nothing, or the same as an
     earlier one, get the digits in order. Where fire is only ever a part of other actions (`fire left
@@ -67,8 +67,9 @@ def controls(spec: GameSpec) -> dict[int, frozenset[str]]:
     wanted = {
         action: frozenset(_WORDS[word] for word in re.findall(r"[a-z]+", name.lower()) if word in _WORDS)
         for action, name in enumerate(spec.actions)
-        if action != spec.idle_action
     }
+    if not wanted[spec.idle_action]:
+        del wanted[spec.idle_action]
     if frozenset({"fire"}) not in wanted.values():
         relaxed = {action: held - {"fire"} for action, held in wanted.items()}
         if len(set(relaxed.values())) == len(set(wanted.values())):

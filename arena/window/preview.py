@@ -11,6 +11,7 @@ from arena.games import catalog
 from arena.matches.match import Match
 from arena.matches.player import Player
 from arena.window import telling
+from arena.window.bout import glides
 from arena.window.pictures import fitted
 from arena.window.session import Report
 from arena.window.signals import asked_to_end
@@ -78,7 +79,7 @@ def _pictures(match: Match, columns: int, rows: int) -> Iterator[dict[str, Any]]
             match.tick()
         if match.finished and ended is None:
             ended = time.monotonic()
-        blend = min(max(due - match.ticks, 0.0), 1.0) if rate < 30 and ended is None else 1.0
+        blend = min(max(due - match.ticks, 0.0), 1.0) if glides(game.spec) and ended is None else 1.0
         picture = fitted(game.frame(None, blend=blend), columns, 2 * rows)
         if (rgb := picture.tobytes()) != sent:
             sent = rgb

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -142,7 +143,9 @@ _PLAIN = {f"[{digit}]": str(digit) for digit in range(10)}
 
 def _toggle_full_screen(windowed: tuple[int, int] | None) -> tuple[int, int] | None:
     if windowed is not None:
-        pygame.display.set_mode(windowed, pygame.RESIZABLE)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a window manager that gives another size
+            pygame.display.set_mode(windowed, pygame.RESIZABLE)
         return None
     size = pygame.display.get_window_size()
     pygame.display.set_mode((0, 0), pygame.FULLSCREEN)

@@ -24,6 +24,9 @@ BETWEEN = 4.0
 
 LEFT = "left the match"
 
+GUEST = "guest"
+"""Who sits at the other half of the keyboard."""
+
 
 class Task(threading.Thread, Generic[T]):
     """Something slow, done beside the drawing."""
@@ -93,10 +96,10 @@ class Series(Session):
     def _resolve(self) -> list[Player]:
         from arena.matches import roster
 
-        game, me = self.setup.game, self.setup.me
-        sticks = iter(self.joysticks)
+        game, me = self.setup.game, roster.person(self.setup.me)
+        sticks, people = iter(self.joysticks), iter([me, GUEST if me != GUEST else f"{GUEST} 2"])
         return [
-            roster.resolve(name, game, joystick=next(sticks), me=me)
+            roster.resolve(name, game, joystick=next(sticks), me=next(people))
             if name == "human"
             else roster.resolve(name, game)
             for name in self.setup.players

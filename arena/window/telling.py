@@ -11,10 +11,11 @@ from agents.agent import Insight
 from arena.matches.match import Match
 from arena.store.records import MatchResult, SeatResult
 
+FULL_SCREEN_KEY = ("F11", "full screen")
 COMMON_KEYS: list[tuple[str, str]] = [
     ("P", "pause"),
     ("+  -", "faster, slower"),
-    ("F11", "full screen"),
+    FULL_SCREEN_KEY,
     ("H", "these keys"),
     ("Esc", "leave"),
 ]
@@ -30,7 +31,7 @@ class Strength(NamedTuple):
     error: float
 
     def __str__(self) -> str:
-        return f"{self.rating:.0f} ±{self.error:.0f}"
+        return f"{self.rating:.0f} ±{self.error:.0f}" if self.error else f"{self.rating:.0f}"
 
 
 def strengths(game_id: str) -> dict[str, Strength]:
@@ -120,11 +121,11 @@ def state(match: Match, seat: int, known: Mapping[str, Strength]) -> str:
 
 def bars(thought: Insight) -> NDArray[np.float64]:
     """(A,) lengths from 0 to 1: probabilities as they are, values between the least and the greatest."""
-    numbers = np.nan_to_num(thought.actions[0].astype(np.float64))
+    numbers: NDArray[np.float64] = np.nan_to_num(thought.actions[0].astype(np.float64))
     if thought.kind == "probability":
         return np.clip(numbers, 0.0, 1.0)
-    spread = numbers.max() - numbers.min()
-    lengths: NDArray[np.float64] = (numbers - numbers.min()) / (spread if spread > 0 else 1.0)
+    spread = float(numbers.max() - numbers.min())
+    lengths: NDArray[np.float64] = (numbers - numbers.min()) / (spread or 1.0)
     return lengths
 
 
@@ -136,7 +137,7 @@ def _change(player: str, before: Mapping[str, Strength], after: Mapping[str, Str
     if player not in after:
         return ""
     now = after[player]
-    if player not in before:
+    if player not in before or round(before[player].rating) == round(now.rating):
         return f"rating {now}"
     was = before[player].rating
     return f"{was:.0f} to {now} ({now.rating - was:+.0f})"
