@@ -177,7 +177,7 @@ def _overlay(canvas: Canvas, session: Session) -> None:
         accent = theme.BAD
         lines = [(session.question, theme.TEXT), ("", theme.TEXT), ("Enter leave   Esc play on", theme.MUTED)]
     elif session.helping:
-        entries = [entry for entry in session.keys() if entry != telling.FULL_SCREEN_KEY]
+        entries = [entry for entry in session.key_help() if entry != telling.FULL_SCREEN_KEY]
         width = max(len(key) for key, _ in entries) + 2
         lines = [
             (f"{key:<{width}}{meaning}", theme.TEXT) if key else (meaning, theme.SEATS[0])

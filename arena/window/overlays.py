@@ -99,7 +99,7 @@ def _keys(surface: pygame.Surface, session: Session, size: int) -> None:
     """Two columns where one is too long."""
     _dim(surface, 200)
     width, height = surface.get_size()
-    lines = session.keys()
+    lines = session.key_help()
     tall = round(size * 1.35)
     most = max((height - 4 * size) // tall, 4)
     columns = max(math.ceil(len(lines) / most), 1)

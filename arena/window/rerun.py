@@ -149,5 +149,5 @@ class Viewing(Session):
             return "W again   left seek   Esc leave"
         return "left right seek   P pause   H keys   Esc leave"
 
-    def keys(self) -> list[tuple[str, str]]:
-        return [*telling.SEEK_KEYS, *super().keys()]
+    def key_help(self) -> list[tuple[str, str]]:
+        return [*telling.SEEK_KEYS, *super().key_help()]

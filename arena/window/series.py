@@ -300,7 +300,7 @@ class Series(Session):
             return f"{next_one}R rematch   W replay   Esc leave"
         return super().hint()
 
-    def keys(self) -> list[tuple[str, str]]:
+    def key_help(self) -> list[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
         if self.bout is not None and self._ended is None:
             people = [player for player in self._seated if player.identity.kind == "human"]
@@ -310,7 +310,7 @@ class Series(Session):
             lines += [("", "after the match"), ("R", "rematch"), ("W", "watch the replay")]
         if self._ended is not None:
             lines += [("", "replay"), *telling.SEEK_KEYS]
-        return [*lines, *([("", "always")] if lines else []), *super().keys()]
+        return [*lines, *([("", "always")] if lines else []), *super().key_help()]
 
     def before_the_start(self) -> list[tuple[int, str]]:
         if self.bout is None or not self.joysticks:

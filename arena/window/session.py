@@ -135,7 +135,7 @@ class Session:
         """What stands beside the clock."""
         return ""
 
-    def keys(self) -> list[tuple[str, str]]:
+    def key_help(self) -> list[tuple[str, str]]:
         """Every key that works now and what it does; a line without a key is a heading."""
         keys = [telling.INSIGHT_KEY] if self.may_think else []
         keys += [telling.VIEW_KEY] if self.may_look else []

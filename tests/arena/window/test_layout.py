@@ -1,0 +1,45 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.window.layout import Rect, Shape, arrange
+
+shapes = st.builds(
+    Shape,
+    width=st.integers(1, 700),
+    height=st.integers(1, 700),
+    header=st.integers(0, 100),
+    strip=st.integers(0, 100),
+    narrowest=st.integers(0, 400),
+)
+areas = st.builds(
+    Rect, x=st.integers(0, 50), y=st.integers(0, 50), width=st.integers(1, 2600), height=st.integers(1, 1600)
+)
+
+
+@given(areas, st.lists(shapes, min_size=1, max_size=4), st.integers(0, 30))
+def test_panels_never_overlap_and_stay_inside(area, wanted, gap):
+    places = arrange(area, wanted, gap)
+    assert len(places) == len(wanted)
+    for index, place in enumerate(places):
+        assert area.holds(place.block)
+        for part in (place.header, place.picture, place.strip):
+            assert place.block.holds(part) or part.width == 0 or part.height == 0
+        for other in places[:index]:
+            assert not place.block.overlaps(other.block)
+
+
+@given(areas, st.lists(shapes, min_size=1, max_size=4), st.integers(0, 30))
+def test_pictures_grow_by_whole_numbers_only(area, wanted, gap):
+    for place, shape in zip(arrange(area, wanted, gap), wanted, strict=True):
+        if place.scale >= 1:
+            assert place.scale == int(place.scale)
+            assert place.picture[2:] == (shape.width * place.scale, shape.height * place.scale)
+        else:
+            assert place.picture.width <= shape.width and place.picture.height <= shape.height
+
+
+def test_the_grid_that_shows_pictures_largest_is_chosen():
+    wide = arrange(Rect(0, 0, 1000, 300), [Shape(160, 210, 0, 0, 0)] * 2, 0)
+    tall = arrange(Rect(0, 0, 400, 1000), [Shape(160, 210, 0, 0, 0)] * 2, 0)
+    assert wide[0].block.y == wide[1].block.y
+    assert tall[0].block.x == tall[1].block.x and tall[0].scale == 2
