@@ -21,20 +21,16 @@ Options: sticky (a probability below 1), mode and difficulty (numbers of the con
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import ale_py
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from arena.errors import UsageError
-from arena.games import roms
+from arena.games import console, roms
+from arena.games.console import NOOP, UNSOUND, Cartridge, cartridge
 from arena.games.game import Game, GameSpec, Snapshot, Tick
-
-ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
 
 TICK_RATE = 60.0
 """NTSC frames a second (59.92 on the console)."""
@@ -56,74 +52,8 @@ MOST_NOOPS = 30
 SAMPLE_RATE = 30_720
 """Of `AtariGame.audio`, in Hz: 512 samples a tick."""
 
-NOOP = 0
-"""The console's code for a joystick at rest."""
-
-UNSOUND = frozenset(
-    {
-        *("amidar", "koolaid", "trondead", "video_checkers", "yars_revenge"),  # draw a wrong first frame
-        *("qbert", "tetris", "tic_tac_toe_3d"),  # go another way
-        "miniature_golf",  # pays a wrong first reward
-        "pitfall2",  # rounds its sound clock
-    }
-)
-"""Cartridges whose saved state ale-py 0.12.1 does not restore exactly (Arcade-Learning-Environment #732,
-#739), found by playing on, frame by frame, from hundreds of snapshots of each ROM. A snapshot of these is
-the seed and the actions so far, and `restore` plays them again: exact, but it takes as long as the play did
-without drawing (0.15 ms a tick), where the others take 0.2 ms altogether."""
-
 _CHANCE = 4096
 """Ticks for which chance is drawn at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cartridge:
-    """What a ROM offers. Found by loading it once, which takes a fifth of a second."""
-
-    name: str
-    path: Path
-    codes: tuple[int, ...]
-    """The console's code of each action of the game, `NOOP` first."""
-    actions: tuple[str, ...]
-    """Their names."""
-    modes: tuple[int, ...]
-    difficulties: tuple[int, ...]
-    height: int
-    width: int
-
-
-@cache
-def _cartridge(name: str, path: Path) -> Cartridge:
-    ale = ale_py.ALEInterface()
-    ale.loadROM(path)
-    minimal = [action.value for action in ale.getMinimalActionSet()]
-    # Backgammon and Video Checkers leave "noop" out, but a person must be able to let go.
-    codes = (NOOP, *(code for code in minimal if code != NOOP))
-    height, width = ale.getScreenDims()
-    return Cartridge(
-        name=name,
-        path=path,
-        codes=codes,
-        actions=tuple(_words(ale_py.Action(code).name) for code in codes),
-        modes=tuple(map(int, ale.getAvailableModes())),
-        difficulties=tuple(map(int, ale.getAvailableDifficulties())),
-        height=height,
-        width=width,
-    )
-
-
-def cartridge(game_id: str) -> Cartridge:
-    """The cartridge of `atari/<rom>`. Raises ArenaError where there is none, or not the right file."""
-    name = game_id.removeprefix("atari/")
-    return _cartridge(name, roms.rom_path(name))
-
-
-def _words(code: str) -> str:
-    """ "UPRIGHTFIRE" -> "up right fire"."""
-    words = code
-    for word in ("UP", "DOWN", "LEFT", "RIGHT", "FIRE"):
-        words = words.replace(word, f" {word}")
-    return words.strip().lower()
 
 
 def check_sticky(sticky: object) -> float:
@@ -174,6 +104,10 @@ class AtariGame(Game):
     Sticky actions are drawn here, from the generator and in the order of the emulator's own (a 32-bit
     Mersenne Twister, of which each frame takes two numbers), and not by the emulator: the action that it
     holds is not part of its saved state, so that a snapshot of a sticky emulator would not be exact.
+
+    Snapshots are exact on every cartridge. Where the emulator's own state is not (`UNSOUND`), a snapshot is
+    the seed and the actions so far and `restore` plays them again, which takes as long as it takes to play
+    them without drawing (0.15 ms a tick); for the others it takes 0.2 ms.
     """
 
     def __init__(self, cart: Cartridge, *, sticky: float, mode: int | None, difficulty: int | None) -> None:
@@ -187,21 +121,19 @@ class AtariGame(Game):
             ticks_per_decision=TICKS_PER_DECISION,
             max_ticks=MAX_TICKS,
         )
-        self.cartridge, self._mode, self._difficulty = cart, mode, difficulty
+        self.cartridge = cart
         # The emulator compares in single precision.
         self._threshold = float(np.float32(sticky)) * 2.0**32
         self._replayed = cart.name in UNSOUND
-        self._ale = ale_py.ALEInterface()
-        self._ale.setFloat("repeat_action_probability", 0.0)
-        self._ale.setInt("max_num_frames_per_episode", 0)
-        self._ale.setBool("sound_obs", True)  # costs nothing that can be measured
+        self._console = console.take(cart.path, mode, difficulty)
+        self._ale = self._console.ale
         screen = (cart.height, cart.width)
         self._first = np.zeros(screen, np.uint8)
         """The last frame but one of a decision, in grey."""
         self._pooled = np.zeros((STACK, *screen), np.uint8)
         """The last decisions' pictures in full size, decision d in place d % STACK."""
         self._stack = np.zeros((STACK, SIZE, SIZE), np.uint8)
-        self._seed = -1  # no cartridge is loaded before the first reset
+        self._seed = -1  # of no game: there is none before the first reset
 
     def reset(self, seed: int, *, noops: int | None = None) -> None:
         """Start anew; `noops` is the length of the opening where it is not to be drawn.
@@ -218,13 +150,11 @@ class AtariGame(Game):
         """For each frame so far and some to come: whether a new action is taken, or the old one held."""
         self._frames, self._held = 0, NOOP
         ale = self._ale
-        ale.setInt("random_seed", self._seed)
-        ale.loadROM(self.cartridge.path)
-        if self._mode is not None:
-            ale.setMode(self._mode)
-        if self._difficulty is not None:
-            ale.setDifficulty(self._difficulty)
-        ale.reset_game()
+        if self._replayed or noops == 0:  # then what is on the screen at the start matters, or all does
+            home = self._console
+            console.load(ale, home.path, home.mode, home.difficulty)
+        else:
+            ale.restoreState(self._console.start)
         for _ in range(noops):
             ale.act(NOOP)
             if ale.game_over():
@@ -299,7 +229,10 @@ class AtariGame(Game):
         return picture
 
     def audio(self) -> bytes:
-        """The sound of the last tick: 512 unsigned 8-bit samples at `SAMPLE_RATE`, silence being 128."""
+        """The sound of the last tick: 512 unsigned 8-bit samples at `SAMPLE_RATE`, silence being 128.
+
+        Nothing after a restore, until the next tick; the phase of its waves is not part of a snapshot.
+        """
         return b"" if self._restored is not None else self._ale.getAudio().tobytes()
 
     def scores(self) -> tuple[float, ...]:
@@ -343,6 +276,10 @@ class AtariGame(Game):
         self._decisions, self._unshrunk = 1, 0
         self._pooled[0] = state.pooled
         self._first[:] = state.first
+
+    def close(self) -> None:
+        """Leaves the console to the next game of the same cartridge; this one is played no more."""
+        console.leave(self._console)
 
     def digest(self) -> int:
         """Of the emulator's whole state (RAM, chips, cartridge, score), chance to come, and the score."""

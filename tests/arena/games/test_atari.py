@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.errors import ArenaError, UsageError
-from arena.games import atari, catalog, roms
+from arena.games import catalog, console, roms
 from arena.games.atari import TICKS_PER_DECISION, AtariGame
 from arena.games.atari_vector import slot_seeds
 
@@ -184,6 +184,22 @@ def test_snapshots_of_every_cartridge_are_exact(rom: str) -> None:
     check_snapshots(game_of(rom), points=20, before=80, after=30)
 
 
+@pytest.mark.parametrize("rom", ["pong", "qbert"])
+def test_a_console_that_another_game_has_left_starts_like_a_new_one(rom: str) -> None:
+    actions = [tick // 7 % 6 for tick in range(200)]
+    new = game_of(rom)
+    new.reset(4)
+    first = play(new, actions)
+    before = game_of(rom)
+    before.reset(9)
+    play(before, actions[::-1])
+    before.close()
+    after = game_of(rom)
+    assert after._ale is before._ale
+    after.reset(4)
+    assert play(after, actions) == first
+
+
 def test_a_snapshot_of_another_game_is_refused() -> None:
     pong, boxing = game_of("pong"), game_of("boxing")
     pong.reset(1)
@@ -347,4 +363,4 @@ def test_seeds_of_slots_are_apart_and_repeat() -> None:
 def test_names_of_actions_are_words() -> None:
     assert game_of("boxing").spec.actions[-1] == "down left fire"
     assert game_of("pong").spec.actions == ("noop", "fire", "right", "left", "right fire", "left fire")
-    assert atari._words("UPRIGHTFIRE") == "up right fire"
+    assert console._words("UPRIGHTFIRE") == "up right fire"
