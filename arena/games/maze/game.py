@@ -84,7 +84,14 @@ class MazeGame(Game):
         return digest(self.worlds)
 
     def shortest_path_action(self, seat: int) -> int:
-        return int(self.options.rules.guide(self.worlds, seat))
+        """What the game's own guide says; but of players who have just kept each other from moving, one goes
+        on and the others wait, since all of them going on would bring the same again for ever."""
+        action = int(self.options.rules.guide(self.worlds, seat))
+        at, before = self.worlds.at[0].astype(int), self.worlds.before[0]
+        near = np.abs(at - at[seat]).sum(axis=1) <= 2
+        stuck = near.sum() > 1 and (at[seat] == before[seat]).all()
+        turn = int(self.worlds.time[0]) % self.spec.seats
+        return STAY if stuck and turn != seat else action
 
 
 def level_seed(seed: int) -> np.uint64:

@@ -30,7 +30,9 @@ _COLUMN = (0, 0, -1, 1)
 @kernel
 def carve(grid: Grid, layout: int, stream: Stream) -> None:
     """Fill `grid` with walls, then carve the maze called `LAYOUTS[layout]`, with chance from `stream`."""
-    grid[:] = WALL
+    for row in range(grid.shape[0]):
+        for column in range(grid.shape[1]):
+            grid[row, column] = WALL
     if layout == DEPTH_FIRST:
         depth_first(grid, stream)
     elif layout == WILSON:
@@ -190,14 +192,17 @@ def braid(grid: Grid, share: float, stream: Stream) -> None:
 def rooms(grid: Grid, stream: Stream) -> None:
     """Binary space partition: split the hall by walls with one or two doorways until rooms are small."""
     height, width = grid.shape
-    grid[1 : height - 1, 1 : width - 1] = FLOOR
+    for row in range(1, height - 1):
+        for column in range(1, width - 1):
+            grid[row, column] = FLOOR
     stack = np.empty((height * width + 1, 4), np.int32)  # top, left, bottom, right: the wall lines around
     stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = 0, 0, height - 1, width - 1
     depth = 1
     while depth > 0:
         depth -= 1
         top, left, bottom, right = stack[depth, 0], stack[depth, 1], stack[depth, 2], stack[depth, 3]
-        stack[depth + 1] = stack[depth]  # the two halves take this place and the next
+        for side in range(4):  # the two halves take this place and the next
+            stack[depth + 1, side] = stack[depth, side]
         tall, wide = (bottom - top) // 2, (right - left) // 2  # in cells
         if min(tall, wide) < 2 or (max(tall, wide) <= 3 and below(stream, 4) > 0):
             continue

@@ -18,6 +18,7 @@ Termination
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.games.maze.chance import below
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import UNREACHED, distances, first_action
@@ -29,18 +30,19 @@ ON = (DEPTH_FIRST, WILSON, PRIM, KRUSKAL, BRAIDED, ROOMS)
 
 @kernel
 def build(worlds: Worlds, w: int, settings: Settings) -> None:
-    """Start and exit are random cells, at least `size` steps apart where the maze has such a pair."""
+    """Start and exit are random cells: held-out levels have them at least `size` steps apart, where the
+    maze has such a pair; in training they are any distance apart, so that there is something to begin with."""
     stream = begin(worlds, w, settings)
     lay(worlds, w, settings, ON, 1, stream)
     size = worlds.tiles.shape[1] - 2 * BORDER
-    far = size
+    far = size if settings.held_out else 1 + below(stream, size)
     while True:
         row, column = random_cell(size, stream)
         steps = distances(worlds.tiles[w], row, column)
         goal_row, goal_column = random_cell(size, stream)
         if far <= steps[goal_row, goal_column] < UNREACHED:
             break
-        far = max(far - 1, 2)
+        far = max(far - 1, 1)
     place(worlds, w, 0, row, column)
     worlds.tiles[w, goal_row, goal_column] = GOAL
     worlds.target[w, 0, 0], worlds.target[w, 0, 1] = goal_row, goal_column

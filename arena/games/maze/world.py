@@ -60,6 +60,8 @@ class Worlds(NamedTuple):
     """(W, S): the game's own score."""
     target: NDArray[np.int16]
     """(W, S, 2): where the compass of each seat points."""
+    left: NDArray[np.int32]
+    """(W,): coins that nobody has picked up yet."""
     time: NDArray[np.int32]
     """(W,): ticks since the level began."""
     over: NDArray[np.uint8]
@@ -116,6 +118,7 @@ def allocate(worlds: int, seats: int, size: int) -> Worlds:
         chaser=np.zeros((worlds, seats), np.uint8),
         score=np.zeros((worlds, seats), np.float32),
         target=np.zeros((worlds, seats, 2), np.int16),
+        left=np.zeros(worlds, np.int32),
         time=np.zeros(worlds, np.int32),
         over=np.ones(worlds, np.uint8),
         key=np.zeros(worlds, np.uint64),
@@ -145,11 +148,15 @@ def begin(worlds: Worlds, w: int, settings: Settings) -> NDArray[np.uint64]:
     worlds.episode[w] += np.uint64(1)
     worlds.time[w] = 0
     worlds.over[w] = 0
-    worlds.keys[w] = 0
-    worlds.chaser[w] = 0
-    worlds.score[w] = 0.0
-    worlds.target[w] = 0
-    worlds.visits[w] = 0
+    worlds.left[w] = 0
+    for seat in range(worlds.at.shape[1]):
+        worlds.keys[w, seat] = worlds.chaser[w, seat] = 0
+        worlds.score[w, seat] = 0.0
+        worlds.target[w, seat, 0] = worlds.target[w, seat, 1] = 0
+        trodden = worlds.visits[w, seat]
+        for row in range(trodden.shape[0]):
+            for column in range(trodden.shape[1]):
+                trodden[row, column] = 0
     stream = np.empty(1, np.uint64)
     stream[0] = key_of(worlds.key[w], LEVEL)
     return stream
@@ -207,14 +214,19 @@ def random_cell(size: int, stream: NDArray[np.uint64]) -> tuple[int, int]:
 
 
 @kernel
-def corner(side: int, number: int) -> tuple[int, int]:
-    """The first four corner cells: top left, bottom right, top right, bottom left."""
-    near, far = BORDER + 1, side - BORDER - 2
-    if number == 0:
-        return near, near
-    if number == 1:
-        return far, far
-    return (near, far) if number == 2 else (far, near)
+def rotated(row: int, column: int, side: int, folds: int) -> tuple[int, int]:
+    """Where a rotation by 1/`folds` of a turn carries a tile of a grid of `side` tiles."""
+    if folds == 2:
+        return side - 1 - row, side - 1 - column
+    return column, side - 1 - row
+
+
+@kernel
+def place_all(worlds: Worlds, w: int, row: int, column: int, folds: int) -> None:
+    """Put the player of seat 0 at (row, column), and each other where the level looks the same to it."""
+    for seat in range(worlds.at.shape[1]):
+        place(worlds, w, seat, row, column)
+        row, column = rotated(row, column, worlds.tiles.shape[1], folds)
 
 
 @kernel
@@ -223,7 +235,7 @@ def move(worlds: Worlds, actions: NDArray[np.int64], outcome: Outcome, first: in
     is over are left for the game to begin anew.
 
     In each world all targets are computed first. A wall or a closed door means staying; two who want one
-    tile, or each other's, both stay; who would follow somebody who stays, stays too.
+    tile, or each other's, both stay; who would follow somebody who stays, stays too (a goal takes all).
 
     Loops over worlds stand inside such kernels, and not around them, because handing `Worlds` to a
     function costs two atomic operations an array.
@@ -248,12 +260,11 @@ def move(worlds: Worlds, actions: NDArray[np.int64], outcome: Outcome, first: in
                 r, c = row, column
             target[seat, 0], target[seat, 1] = r, c
         if seats > 1:
-            settle_contests(worlds.at[w], target)
+            settle_contests(worlds.tiles[w], worlds.at[w], target)
         for seat in range(seats):
             row, column = target[seat, 0], target[seat, 1]
             worlds.at[w, seat, 0], worlds.at[w, seat, 1] = row, column
-            if worlds.visits[w, seat, row, column] < MOST_FOOTPRINTS:
-                worlds.visits[w, seat, row, column] += 1
+            tread(worlds.visits[w, seat], row, column)
             tile = worlds.tiles[w, row, column]
             if KEY <= tile < KEY + COLOURS:
                 worlds.keys[w, seat] |= np.uint8(1 << (tile - KEY))
@@ -277,6 +288,13 @@ def finish(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, las
 
 
 @kernel
+def tread(visits: NDArray[np.uint8], row: int, column: int) -> None:
+    """Leave a footprint."""
+    if visits[row, column] < MOST_FOOTPRINTS:
+        visits[row, column] += 1
+
+
+@kernel
 def blocks(tile: int) -> bool:
     """Whether nobody can step onto `tile`."""
     return tile == WALL or DOOR <= tile < DOOR + COLOURS
@@ -292,15 +310,20 @@ def open_doors(tiles: NDArray[np.uint8], row: int, column: int, keys: int) -> No
 
 
 @kernel
-def settle_contests(at: NDArray[np.int16], target: NDArray[np.int16]) -> None:
-    """Send back who wants a tile that another wants or keeps, and who would swap, until nobody need be."""
+def settle_contests(tiles: NDArray[np.uint8], at: NDArray[np.int16], target: NDArray[np.int16]) -> None:
+    """Send back who wants a tile that another wants or keeps, and who would swap, until nobody need be.
+    A goal takes any number: who arrive together, arrive together."""
     seats = at.shape[0]
     unsettled = True
     while unsettled:
         unsettled = False
         for a in range(seats):
             for b in range(a + 1, seats):
-                same = target[a, 0] == target[b, 0] and target[a, 1] == target[b, 1]
+                same = (
+                    target[a, 0] == target[b, 0]
+                    and target[a, 1] == target[b, 1]
+                    and tiles[target[a, 0], target[a, 1]] != GOAL
+                )
                 swap = (
                     target[a, 0] == at[b, 0]
                     and target[a, 1] == at[b, 1]
