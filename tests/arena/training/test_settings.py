@@ -1,0 +1,46 @@
+"""What was asked for becomes a config, or a line that says what may be asked for."""
+
+import pytest
+
+from agents.ppo import Config
+from arena.errors import UsageError
+from arena.training.settings import Settings, configure, parse
+
+
+def test_a_preset_is_taken_by_the_games_family_and_what_was_set_comes_last() -> None:
+    config = configure(Settings("ppo", "maze/run", steps=1000, envs=16, overrides={"num_envs": "32"}))
+    assert (config.total_steps, config.num_envs) == (1000, 32)
+    assert config.gamma == 0.995
+    assert configure(Settings("ppo", "gym/CartPole-v1")).num_envs == 8
+
+
+def test_values_are_read_in_the_types_of_their_fields() -> None:
+    assert parse(Config, {"total_steps": "2e6", "epochs": "1_0", "anneal": "False", "gamma": "1"}) == {
+        "total_steps": 2_000_000,
+        "epochs": 10,
+        "anneal": False,
+        "gamma": 1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"gama": "0.9"}, "did you mean gamma"),
+        ({"zzz": "1"}, "there are total_steps"),
+        ({"epochs": "1.5"}, "epochs is a whole number, not '1.5'"),
+        ({"epochs": "many"}, "epochs is a whole number, not 'many'"),
+        ({"total_steps": "inf"}, "total_steps is a whole number"),
+        ({"gamma": "high"}, "gamma is a number"),
+        ({"anneal": "maybe"}, "anneal is true or false"),
+        ({"gamma": "2"}, "gamma is 2.0; it must be from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_with_what_can(overrides: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        configure(Settings("ppo", "maze/run", overrides=overrides))
+
+
+def test_an_unknown_agent_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="no agent is called 'pop'; there is ppo"):
+        configure(Settings("pop", "maze/run"))
