@@ -17,7 +17,7 @@ from textual.worker import WorkerFailed
 from arena.errors import ArenaError
 from arena.store import home
 from arena.tui import settings
-from arena.tui.calm import Guarded, write_down
+from arena.tui.calm import Guarded, in_background, write_down
 from arena.tui.children import Child, Children, command, environment
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import THEME
@@ -181,7 +181,7 @@ class ArenaApp(Guarded, App[None]):
 
     async def action_name(self) -> None:
         """Ask for the person's name, and remember it."""
-        self.run_worker(self._ask_name(), exclusive=True, group="name")
+        in_background(self, self._ask_name, exclusive=True, group="name")
 
     async def _ask_name(self) -> None:
         from arena.tui.screens.dialogs import Ask
@@ -222,7 +222,7 @@ class ArenaApp(Guarded, App[None]):
     async def action_quit(self) -> None:
         """Leave; ask first where a training would be stopped."""
         if not self._leaving:
-            self.run_worker(self._leave(), group="leave")
+            in_background(self, self._leave, group="leave")
 
     async def _leave(self) -> None:
         from arena.tui.screens.dialogs import Confirm, Notice

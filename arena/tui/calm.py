@@ -1,10 +1,12 @@
 """An unexpected exception is written to a log and shown as one calm notice; the launcher goes on."""
 
 import traceback
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 
@@ -28,6 +30,14 @@ class Guarded(MessagePump):
         except Exception as error:
             app: ArenaApp = self.app  # type: ignore[assignment]
             app.report(error)
+
+
+def in_background(
+    node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False
+) -> None:
+    """Start `work`, which ends with `node`; what it raises is reported. `exclusive` ends the rest of its
+    group. (Not a coroutine, which would be left over where it is ended before it begins.)"""
+    node.run_worker(cast(Any, work), group=group, exclusive=exclusive)
 
 
 def write_down(error: BaseException) -> Path | None:

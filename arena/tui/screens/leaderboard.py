@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from arena.tui import reading
+from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
 from arena.tui.widgets.ratings import bar, figure, scale
@@ -61,7 +62,7 @@ class LeaderboardScreen(ArenaScreen):
         self.query_one(RowTable).focus()
 
     def update_now(self) -> None:
-        self.run_worker(self._read(), exclusive=True, group="boards")
+        in_background(self, self._read, exclusive=True, group="boards")
 
     async def _read(self) -> None:
         boards = {game: rows for game, rows in (await self.read(reading.boards)).items() if rows}
@@ -126,7 +127,7 @@ class LeaderboardScreen(ArenaScreen):
 
     def action_pick(self) -> None:
         if self._boards:
-            self.run_worker(self._pick(), exclusive=True, group="pick")
+            in_background(self, self._pick, exclusive=True, group="pick")
 
     async def _pick(self) -> None:
         from arena.tui.screens.dialogs import Pick

@@ -1,5 +1,6 @@
 """Home: choose a game, see it, choose who plays, start."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -12,6 +13,7 @@ from arena.errors import ArenaError
 from arena.games.catalog import MAZES, Entry
 from arena.store.records import Option as GameOption
 from arena.tui import playing, reading
+from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import QUIET, SEATS
 from arena.tui.widgets.field import Field, Option
@@ -110,10 +112,10 @@ class PlayScreen(ArenaScreen):
     def update_now(self) -> None:
         if not self._listed:
             self._listed = True
-            self.run_worker(self._list_games(), group="games")
+            in_background(self, self._list_games, group="games")
         else:
             self._show_game()
-        self.run_worker(self._note_holders(), exclusive=True, group="holders")
+        in_background(self, self._note_holders, exclusive=True, group="holders")
 
     async def _note_holders(self) -> None:
         """Who is best, right of each game's title."""
@@ -136,7 +138,7 @@ class PlayScreen(ArenaScreen):
             self.query_one(Preview).show_words("the window is open")
         self._write_facts(entry, [], "")
         if self._listed:
-            self.run_worker(self._read_game(entry), exclusive=True, group="game")
+            in_background(self, partial(self._read_game, entry), exclusive=True, group="game")
 
     async def _read_game(self, entry: Entry) -> None:
         self._choices = await self.read(reading.choices, entry.id)
@@ -165,7 +167,7 @@ class PlayScreen(ArenaScreen):
     def action_rules(self) -> None:
         """The rules alone, with room to read."""
         if self.entry is not None:
-            self.run_worker(self._show_rules(self.entry), exclusive=True, group="rules")
+            in_background(self, partial(self._show_rules, self.entry), exclusive=True, group="rules")
 
     async def _show_rules(self, entry: Entry) -> None:
         from arena.tui.screens.dialogs import Help
@@ -207,7 +209,7 @@ class PlayScreen(ArenaScreen):
 
     def on_field_asked(self, event: Field.Asked) -> None:
         event.stop()
-        self.run_worker(self._choose(event.field), exclusive=True, group="choose")
+        in_background(self, partial(self._choose, event.field), exclusive=True, group="choose")
 
     async def _choose(self, field: Field) -> None:
         """Let the person choose from a list, or type."""
@@ -264,7 +266,7 @@ class PlayScreen(ArenaScreen):
     def _start(self, setup: playing.Setup) -> None:
         terminal = not self.query_one("#view", Field).value
         self.query_one(Preview).show_game(None)
-        self.app.run_worker(playing.play(self.arena, setup, terminal=terminal), group="match")
+        in_background(self.app, partial(playing.play, self.arena, setup, terminal=terminal), group="match")
 
     def action_watch(self) -> None:
         """The best player there is, at every seat."""

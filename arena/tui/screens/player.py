@@ -1,5 +1,6 @@
 """One player: its rating at each game, what it is, and its matches."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from textual.widgets import DataTable, Static
 
 from arena.store.records import Identity
 from arena.tui import playing, reading
+from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
 from arena.tui.widgets.curve import large
@@ -59,7 +61,7 @@ class PlayerScreen(ArenaScreen):
 
     def update_now(self) -> None:
         self.refresh_bindings()
-        self.run_worker(self._read(), exclusive=True, group="player")
+        in_background(self, self._read, exclusive=True, group="player")
 
     async def _read(self) -> None:
         matches = await self.read(reading.matches_of, self._player.id, MOST)
@@ -123,8 +125,10 @@ class PlayerScreen(ArenaScreen):
         match_id = self.query_one(RowTable).key
         if match_id is not None:
             title = f"the replay of {match_id[:8]}"
-            show = playing.show(self.arena, title, ["replay", match_id], terminal=not playing.has_display())
-            self.app.run_worker(show, group="match")
+            show = partial(
+                playing.show, self.arena, title, ["replay", match_id], terminal=not playing.has_display()
+            )
+            in_background(self.app, show, group="match")
 
     def action_back(self) -> None:
         self.dismiss()

@@ -1,5 +1,6 @@
 """Every match that was kept: to be seen again, proved, or made a film of."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from textual.widgets import DataTable, Input, Static
 
 from arena.errors import ArenaError
 from arena.tui import playing, reading
+from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT
 from arena.tui.widgets.table import RowTable
@@ -79,7 +81,7 @@ class ReplaysScreen(ArenaScreen):
 
     def update_now(self) -> None:
         self.refresh_bindings()
-        self.run_worker(self._read(), exclusive=True, group="matches")
+        in_background(self, self._read, exclusive=True, group="matches")
 
     async def _read(self) -> None:
         matches, self._kept = await self.read(reading.kept, MOST)
@@ -104,7 +106,9 @@ class ReplaysScreen(ArenaScreen):
                 rows[match_id] = cells
         table.fill(["when", "", "game", "players and scores", "ticks", "match"], rows)
         more = f"the newest {MOST}" if len(self._matches) == MOST else f"{len(self._matches)}"
-        self.query_one("#matches").border_subtitle = f"{len(rows)} of {more}" if words else f"{more} matches"
+        self.query_one("#matches").border_subtitle = (
+            f"{len(rows)} of {more}" if words else "1 match" if more == "1" else f"{more} matches"
+        )
 
     def _cells(self, kept: "KeptMatch") -> list[Text]:
         result = kept.result
@@ -142,18 +146,19 @@ class ReplaysScreen(ArenaScreen):
     def action_watch(self) -> None:
         match_id = self._chosen()
         if match_id is not None:
-            show = playing.show(
+            show = partial(
+                playing.show,
                 self.arena,
                 f"the replay of {match_id[:8]}",
                 ["replay", match_id],
                 terminal=not playing.has_display(),
             )
-            self.app.run_worker(show, group="match")
+            in_background(self.app, show, group="match")
 
     def action_verify(self) -> None:
         match_id = self._chosen()
         if match_id is not None:
-            self.app.run_worker(self._verify(match_id), group="verify")
+            in_background(self.app, partial(self._verify, match_id), group="verify")
 
     async def _verify(self, match_id: str) -> None:
         self._mark(match_id, "working")
@@ -173,7 +178,7 @@ class ReplaysScreen(ArenaScreen):
     def action_export(self) -> None:
         match_id = self._chosen()
         if match_id is not None:
-            self.app.run_worker(self._export(match_id), group="export")
+            in_background(self.app, partial(self._export, match_id), group="export")
 
     async def _export(self, match_id: str) -> None:
         from arena.tui.screens.dialogs import Ask

@@ -1,5 +1,6 @@
 """Training: every run, how far it is and how it learns; start, stop, resume, promote, play against."""
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from textual.widgets import DataTable, Static
 
 from arena.errors import ArenaError
 from arena.tui import playing, reading
+from arena.tui.calm import in_background
 from arena.tui.children import Child
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT
@@ -98,7 +100,7 @@ class TrainScreen(ArenaScreen):
             self.update_now()
 
     def update_now(self) -> None:
-        self.run_worker(self._read(), exclusive=True, group="runs")
+        in_background(self, self._read, exclusive=True, group="runs")
 
     async def _read(self) -> None:
         self._runs = {run.id: run for run in await self.read(reading.runs)}
@@ -120,7 +122,7 @@ class TrainScreen(ArenaScreen):
             mark, color = MARKS.get(run.state, ("○", QUIET))
             rows[run.id] = [
                 Text(mark, style=color),
-                Text(f"{run.step / max(run.total_steps, 1):.0%}", style=QUIET, justify="right"),
+                Text(f"{min(run.step / max(run.total_steps, 1), 1):.0%}", style=QUIET, justify="right"),
                 Text(run.agent, style=TEXT),
                 Text(run.game, style=TEXT),
                 Text("" if run.state == "running" else run.state, style=FAINT),
@@ -140,17 +142,19 @@ class TrainScreen(ArenaScreen):
         panel.border_subtitle = run.id
         progress = await self.read(reading.progress, run)
         self.query_one(Curve).show(progress.curve, run.total_steps)
-        self.query_one("#figures", Static).update(_figures(run, progress))
+        self.query_one("#figures", Static).update(
+            _figures(run, progress, self.query_one("#figures").size.width)
+        )
 
     def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
-        self.run_worker(self._show_run(), exclusive=True, group="run")
+        in_background(self, self._show_run, exclusive=True, group="run")
         self.refresh_bindings()
 
     # Starting and stopping
 
     def ask_for(self, game_id: str) -> None:
         """Ask what to train for a game."""
-        self.run_worker(self._ask(game_id), exclusive=True, group="form")
+        in_background(self, partial(self._ask, game_id), exclusive=True, group="form")
 
     def action_add(self) -> None:
         self.ask_for(self.arena.settings.game)
@@ -164,7 +168,7 @@ class TrainScreen(ArenaScreen):
 
     def _train(self, order: "Order") -> None:
         title = f"the training of {order.agent} at {order.game}"
-        self.app.run_worker(self._follow(title, order.arguments()), group="training")
+        in_background(self.app, partial(self._follow, title, order.arguments()), group="training")
 
     async def _follow(self, title: str, arguments: list[str]) -> None:
         """Start a trainer, and listen to it until it ends."""
@@ -207,15 +211,15 @@ class TrainScreen(ArenaScreen):
         run = self.run
         if run is not None:
             title = f"the training of {run.agent} at {run.game}"
-            self.app.run_worker(self._follow(title, ["--resume", run.id]), group="training")
+            in_background(self.app, partial(self._follow, title, ["--resume", run.id]), group="training")
 
     # What it has learned
 
     def action_play(self) -> None:
-        self.app.run_worker(self._play(self._with_checkpoint(), watched=False), group="match")
+        in_background(self.app, partial(self._play, self._with_checkpoint(), watched=False), group="match")
 
     def action_watch(self) -> None:
-        self.app.run_worker(self._play(self._with_checkpoint(), watched=True), group="match")
+        in_background(self.app, partial(self._play, self._with_checkpoint(), watched=True), group="match")
 
     async def _play(self, run: "Run", *, watched: bool) -> None:
         """The person against the run's latest checkpoint, or that one alone."""
@@ -227,7 +231,7 @@ class TrainScreen(ArenaScreen):
 
     def action_promote(self) -> None:
         run = self._with_checkpoint()
-        self.app.run_worker(self._promote(run), group="promote")
+        in_background(self.app, partial(self._promote, run), group="promote")
 
     async def _promote(self, run: "Run") -> None:
         from arena.tui.screens.dialogs import Confirm
@@ -269,13 +273,18 @@ class TrainScreen(ArenaScreen):
         return run.checkpoint is not None
 
 
-def _figures(run: "Run", progress: reading.Progress) -> Text:
-    """The latest figures of a run, a line a kind."""
+def _figures(run: "Run", progress: reading.Progress, width: int) -> Text:
+    """The latest figures of a run, a line a kind, or more where `width` is small."""
     text = Text()
 
     def line(label: str, *parts: tuple[str, str]) -> None:
         text.append(f"{label:<8}", style=QUIET)
+        used = 8
         for before, after in parts:
+            if used + len(before) + len(after) + 1 > max(width, 30):
+                text.append("\n        ")
+                used = 8
+            used += len(before) + len(after) + 3
             text.append(f"{before} ", style=TEXT if before[:1].isdigit() else QUIET)
             text.append(f"{after}  ", style=QUIET if before[:1].isdigit() else TEXT)
         text.append("\n")
@@ -284,17 +293,18 @@ def _figures(run: "Run", progress: reading.Progress) -> Text:
     shown = [(f"charts/{key}", name) for key, name in EPISODES.items()]
     if scores := [(name, short(latest[key])) for key, name in shown if key in latest]:
         line("episode", *scores)
-    line("steps", (large(run.step), f"of {large(run.total_steps)}"))
+    steps = [(large(run.step), f"of {large(run.total_steps)}")]
     if progress.speed and run.state == "running":
         left = (run.total_steps - run.step) / progress.speed
-        line("", (f"{progress.speed:,.0f}", "steps/s"), (reading.clock(left), "left"))
+        steps += [(f"{progress.speed:,.0f}", "steps/s"), (reading.clock(max(left, 0)), "left")]
+    line("steps", *steps)
     spent = {key.partition("/")[2]: value for key, value in latest.items() if key.startswith("time/")}
     if sum(spent.values()) > 0:
         line("time", *((name, f"{value / sum(spent.values()):.0%}") for name, value in spent.items()))
     losses = [
         (name, f"{latest[f'losses/{key}']:.3g}") for key, name in LOSSES.items() if f"losses/{key}" in latest
     ]
-    for start in range(0, len(losses), 3):
-        line("" if start else "losses", *losses[start : start + 3])
+    if losses:
+        line("losses", *losses)
     text.rstrip()
     return text

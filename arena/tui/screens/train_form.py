@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from textual.widgets import Input, Static
 from agents.catalog import AGENTS
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
-from arena.tui.calm import Guarded
+from arena.tui.calm import Guarded, in_background
 from arena.tui.theme import SEATS
 from arena.tui.widgets.field import Field, Option
 
@@ -83,7 +84,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
 
     def on_field_asked(self, event: Field.Asked) -> None:
         event.stop()
-        self.run_worker(self._choose(event.field), exclusive=True)
+        in_background(self, partial(self._choose, event.field), group="choose", exclusive=True)
 
     async def _choose(self, field: Field) -> None:
         from arena.tui.screens.dialogs import Pick
@@ -128,6 +129,6 @@ def parse_number(name: str, text: str, least: int, most: int) -> int | None:
         value = float(digits) * unit
     except ValueError:
         raise UsageError(f"{name}: '{text}' is no number; type one like 200k") from None
-    if value != value or value != round(value) or not least <= value <= most:
+    if not value.is_integer() or not least <= value <= most:
         raise UsageError(f"{name}: '{text}' is not a whole number from {least:,} to {most:,}")
     return int(value)

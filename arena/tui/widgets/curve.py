@@ -43,7 +43,7 @@ class Curve(Widget):
             return Strip([Segment(words.center(width)[:width], base + Style(color=FAINT))])
         values = [value for _, value in self._points]
         low, high = min(values), max(values)
-        labels = {0: short(high), height - 2: short(low)}
+        labels = {0: short(high), height - 2: short(low)} if high > low else {(height - 1) // 2: short(low)}
         room = max(len(label) for label in labels.values())
         across = max(width - room - 1, 1)
         if y == height - 1:

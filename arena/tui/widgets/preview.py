@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from arena.errors import ArenaError
 from arena.games.catalog import Entry
+from arena.tui.calm import in_background
 from arena.tui.widgets.picture import Picture
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Preview(Picture):
         self.show_game(self._entry)
 
     def _start(self) -> None:
-        self.run_worker(self._play(), exclusive=True, group="preview")
+        in_background(self, self._play, exclusive=True, group="preview")
 
     async def _play(self) -> None:
         entry, (columns, rows) = self._entry, self.size
