@@ -113,7 +113,7 @@ class Database:
         path = path or home.saves() / "arena.db"
         with contextlib.suppress(ArenaError):
             home.make_folder(path.parent)
-        with _reading(path):
+        with _reading(path), home.writing(path.parent):
             database = cls(path, _connect(path))
             try:
                 database._prepare()
@@ -342,8 +342,9 @@ class Database:
         folder = replays.folder()
         if self.path.parent != folder.parent:
             return
-        for path in sorted(folder.glob("*.replay"), key=lambda path: (path.stat().st_mtime, path.name)):
-            with contextlib.suppress(ArenaError):  # a damaged replay is reported where it is asked for
+        for match_id in reversed(replays.ids()):
+            path = folder / f"{match_id}.replay"
+            with contextlib.suppress(ArenaError, OSError):  # a damaged one is reported where it is asked for
                 self._insert(replays.read(path).result, path.stat().st_mtime)
 
 
@@ -379,7 +380,8 @@ def _explained(path: Path) -> Iterator[None]:
         elif code == sqlite3.SQLITE_FULL:
             why = f"cannot write {path}: the disk is full; free some space there{_ELSEWHERE}"
         elif code in _CLOSED:
-            why = f"cannot write {path} ({error}); allow writing there{_ELSEWHERE}"
+            done = "open" if code == sqlite3.SQLITE_CANTOPEN else "write"
+            why = f"cannot {done} {path} ({error}); allow reading and writing there{_ELSEWHERE}"
         else:
             raise _damaged(path, str(error)) from error
         raise ArenaError(why) from error

@@ -13,6 +13,7 @@ A file may come from a stranger: nothing in it can run, and nothing in it makes 
 `_MOST_BYTES` of memory.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -52,10 +53,10 @@ def save(replay: Replay) -> Path:
 
 def ids() -> list[str]:
     """The ids of all matches with a replay, newest first."""
-    try:
-        found = [(path.stat().st_mtime, path.stem) for path in folder().glob("*.replay")]
-    except FileNotFoundError:  # removed while we looked
-        return ids()
+    found = []
+    for path in folder().glob("*.replay"):
+        with contextlib.suppress(OSError):  # removed while we looked
+            found.append((path.stat().st_mtime, path.stem))
     return [name for _, name in sorted(found, reverse=True)]
 
 

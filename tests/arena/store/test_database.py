@@ -1,4 +1,5 @@
 import dataclasses
+import errno
 import os
 import random
 import sqlite3
@@ -264,6 +265,23 @@ def test_a_folder_that_cannot_be_made_reads_as_an_empty_log(
         assert log.matches() == [] and log.games() == []
         with pytest.raises(ArenaError, match=r"cannot write .*ARENA_SAVES"):
             log.add(a_match())
+
+
+def test_a_folder_that_cannot_be_looked_into_is_reported(
+    saves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    with pytest.raises(ArenaError, match=r"permission denied.*ARENA_SAVES"):
+        Database.open()
+
+
+def test_a_file_that_cannot_be_opened_is_reported(saves: Path) -> None:
+    (saves / "arena.db").mkdir(parents=True)
+    with pytest.raises(ArenaError, match=r"cannot open .*ARENA_SAVES"):
+        Database.open()
 
 
 def test_a_full_disk_is_reported_and_nothing_is_half_kept(log: Database) -> None:

@@ -48,6 +48,7 @@ def test_ids_are_listed_newest_first() -> None:
     kept = [a_replay(digest=f"{number:016x}") for number in range(3)]
     for age, replay in enumerate(kept):
         os.utime(replays.save(replay), (1e9 - age, 1e9 - age))
+    (replays.folder() / "gone.replay").symlink_to("nowhere")
     assert replays.ids() == [replay.result.id for replay in kept]
 
 
