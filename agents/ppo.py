@@ -8,7 +8,6 @@ of its last observation (Pardo 2018, arXiv 1712.00378).
 """
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -22,7 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Insight, Learner, Progress, State
+from agents.episodes import Episodes
 from agents.networks import ActorCritic
+from agents.rollout import Rollout, generalized_advantages
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +79,6 @@ class Config:
         for name in ("value_coefficient", "entropy_coefficient", "value_gain"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """T steps of N environments, on the learner's device."""
-
-    observations: Tensor
-    """(T + 1, N, *observation): the last is where the next rollout begins."""
-    actions: Tensor
-    """(T, N) int64."""
-    log_probabilities: Tensor
-    """(T, N): of the actions, when they were chosen."""
-    values: Tensor
-    """(T + 1, N): of the observations."""
-    next_values: Tensor
-    """(T, N): of what each step led to, before any reset."""
-    rewards: Tensor
-    """(T, N)."""
-    terminated: Tensor
-    """(T, N) bool: nothing follows, so nothing is bootstrapped."""
-    ended: Tensor
-    """(T, N) bool: terminated or truncated."""
-    valid: Tensor
-    """(T, N) bool: False where the environment only reset itself and the action was ignored."""
 
 
 class PPO(Learner):
@@ -399,22 +376,6 @@ class PPO(Learner):
             self.episodes.lengths = self._carried.pop("lengths")
 
 
-def generalized_advantages(rollout: Rollout, gamma: float, gae_lambda: float) -> Tensor:
-    """(T, N) advantages: discounted sums of temporal-difference errors (Schulman 2016, equation 16).
-
-    Sums stop where an episode ended, so that nothing leaks in from the reset or the next episode.
-    """
-    following = rollout.next_values * ~rollout.terminated
-    errors = rollout.rewards + gamma * following - rollout.values[:-1]
-    decay = gamma * gae_lambda * ~rollout.ended
-    advantages = torch.empty_like(errors)
-    advantage = torch.zeros_like(errors[0])
-    for t in reversed(range(len(errors))):
-        advantage = errors[t] + decay[t] * advantage
-        advantages[t] = advantage
-    return advantages
-
-
 REPORTED = (
     "losses/policy_loss",
     "losses/value_loss",
@@ -462,63 +423,6 @@ def clipped_loss(
         clip_fraction = ((ratio - 1).abs() > clip).float().mean()
     report = (policy_loss, value_loss, entropy, old_approx_kl, approx_kl, clip_fraction)
     return loss, tuple(x.detach() for x in report)
-
-
-class Episodes:
-    """The latest episodes, as the environments tell of them or else as they are added up here."""
-
-    LATEST = 100
-    TOLD = ("r", "l", "score", "solved")
-    """What `infos["episode"]` may hold: return and length, and some games' own score and success."""
-    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", "charts/solved")
-
-    def __init__(self, num_envs: int) -> None:
-        self.num_envs = num_envs
-        self.told = False
-        """Whether `infos["episode"]` tells of episodes: where a life ends one, only the game knows."""
-        self._finished: deque[tuple[float, ...]] = deque(maxlen=max(self.LATEST, 2 * num_envs))
-        self.begin()
-
-    def begin(self) -> None:
-        """New episodes start everywhere."""
-        self.returns = np.zeros(self.num_envs)
-        self.lengths = np.zeros(self.num_envs, dtype=np.int64)
-
-    def add(
-        self, rewards: NDArray[Any], ended: NDArray[np.bool_], resetting: NDArray[np.bool_], infos: Any
-    ) -> None:
-        """Count one step of every environment; those that are `resetting` took none."""
-        self.returns += np.where(resetting, 0.0, rewards)
-        self.lengths += ~resetting
-        if "episode" in infos:
-            if not self.told:
-                self.told = True
-                self._finished.clear()
-            slots = np.flatnonzero(infos.get("_episode", ended))
-            told = [infos["episode"].get(name) for name in self.TOLD]
-            columns = [[np.nan] * len(slots) if column is None else column[slots] for column in told]
-            self._finished.extend(tuple(map(float, row)) for row in zip(*columns, strict=True))
-        elif not self.told:
-            slots = np.flatnonzero(ended)
-            counted = zip(self.returns[slots].tolist(), self.lengths[slots].tolist(), strict=True)
-            self._finished.extend((total, length, np.nan, np.nan) for total, length in counted)
-        self.returns[ended] = 0.0
-        self.lengths[ended] = 0
-
-    def metrics(self) -> dict[str, float]:
-        """Means over the latest episodes; nothing before the first has ended."""
-        means = np.mean(self._finished, axis=0).tolist() if self._finished else []
-        return {name: mean for name, mean in zip(self.NAMES, means, strict=False) if not np.isnan(mean)}
-
-    def finished(self) -> NDArray[np.float64]:
-        """(K, 4): a row an episode, oldest first, in the order of `TOLD`; NaN where games do not say."""
-        return np.array(self._finished, dtype=np.float64).reshape(-1, len(self.TOLD))
-
-    def restore(self, finished: NDArray[np.float64], *, told: bool) -> None:
-        """Take over what `finished` returned."""
-        self.told = told
-        self._finished.clear()
-        self._finished.extend(tuple(row) for row in finished.tolist())
 
 
 def _put(row: Tensor, array: NDArray[Any]) -> None:

@@ -10,7 +10,8 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from agents.ppo import PPO, Config, Rollout, clipped_loss, generalized_advantages
+from agents.ppo import PPO, Config, clipped_loss
+from agents.rollout import Rollout, generalized_advantages
 
 
 class Corridor(gymnasium.Env[np.ndarray, int]):
