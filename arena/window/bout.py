@@ -89,7 +89,8 @@ class Bout:
     def frame(self, sight: Sight) -> NDArray[np.uint8]:
         """(H, W, 3): the picture of `sight` now. The same array until something has moved."""
         key = (id(sight.game), sight.seat)
-        now = (self.match.ticks, self.blend if glides(sight.game.spec) else 1.0)
+        moves = glides(sight.game.spec) and any(map(self.match.playing, sight.seats))
+        now = (self.match.ticks, self.blend if moves else 1.0)
         known = self._frames.get(key)
         if known is None or (known[:2] != now and not self.frozen):
             known = (*now, sight.game.frame(sight.seat, blend=now[1]))

@@ -29,7 +29,7 @@ from arena.window.view import View
 HOLD = 2.5
 """Seconds that the result stands at the end."""
 
-MOST = {".mp4": (1280, 720), ".gif": (800, 420)}
+MOST = {".mp4": (1680, 720), ".gif": (800, 420)}
 """Width and height of the pictures of the games together, in pixels; what is larger is shrunk."""
 
 WIDEST = 3.2
@@ -49,7 +49,7 @@ def export(recorded: Replay, path: Path, progress: Callable[[float], None] | Non
 
     An .mp4 has a picture for every tick of games of 30 ticks a second and more (60 for Atari), else 30 a
     second; a .gif has 20. `progress` is told the share that is done. The mp4 is H.264 where the machine has
-    the `ffmpeg` program or OpenCV an encoder for it, else VP9, which browsers and most players know too.
+    the `ffmpeg` program or OpenCV an encoder for it, else MPEG-4, which players know but browsers do not.
     Raises UsageError for another ending, ArenaError where the film cannot be written or the replay not shown.
     """
     kind = path.suffix.lower()
@@ -183,10 +183,11 @@ class _Gif:
 
 
 def _mp4(path: Path, size: tuple[int, int], rate: float) -> tuple[Writer, str]:
-    """H.264 by the ffmpeg program, else by OpenCV where the system brings an encoder, else OpenCV's VP9."""
+    """H.264 by the ffmpeg program, else by OpenCV where the system brings an encoder, else its MPEG-4, which
+    browsers do not play. (Its VP9, which they do, takes a quarter of a second a picture.)"""
     if program := shutil.which("ffmpeg"):
         return _Ffmpeg(program, path, size, rate), "H.264"
-    for code, name in (("avc1", "H.264"), ("vp09", "VP9")):
+    for code, name in (("avc1", "H.264"), ("mp4v", "MPEG-4")):
         video = cv2.VideoWriter(str(path), cv2.CAP_ANY, cv2.VideoWriter.fourcc(*code), rate, size)
         if video.isOpened():
             return _OpenCV(video), name

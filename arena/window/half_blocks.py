@@ -45,7 +45,8 @@ def run(session: Session) -> None:
             keys.handle(session, began)
             session.update(began - last)
             last = began
-            canvas.begin(*os.get_terminal_size(sys.stdout.fileno()))
+            size = os.get_terminal_size(sys.stdout.fileno())
+            canvas.begin(size.columns or 80, size.lines or 24)  # some serial lines do not know their size
             draw(canvas, session, by_repeat=not keys.releases_known)
             canvas.show()
             keys.wait(began + 1 / PICTURES - time.perf_counter())

@@ -140,7 +140,9 @@ def _result(surface: pygame.Surface, session: Session, size: int) -> None:
     tall = round(size * 1.6)
     wide = max(head.get_width(), table, foot.get_width(), note.get_width() if note else 0) + 3 * size
     rows = len(cells) + (note is not None)
-    box = pygame.Rect(0, 0, min(wide, width), min(round(size * 5.9) + rows * tall, height))
+    box = pygame.Rect(
+        0, 0, min(wide, width), min(round(size * (5.9 if session.hint() else 4.2)) + rows * tall, height)
+    )
     box.center = (width // 2, height // 2)
     pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 2)
     pygame.draw.rect(surface, accent, box, 1, border_radius=size // 2)
@@ -155,4 +157,5 @@ def _result(surface: pygame.Surface, session: Session, size: int) -> None:
     if note:
         surface.blit(note, note.get_rect(centerx=width // 2, top=y))
         y += tall
-    surface.blit(foot, foot.get_rect(centerx=width // 2, top=y + size // 2))
+    if session.hint():
+        surface.blit(foot, foot.get_rect(centerx=width // 2, top=y + size // 2))

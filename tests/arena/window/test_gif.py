@@ -17,11 +17,15 @@ def decoded(pictures, delays):
     gif.close()
     found, animation = cv2.imdecodeanimation(np.frombuffer(file.getvalue(), np.uint8))
     assert found
-    return [cv2.cvtColor(f[..., :3], cv2.COLOR_BGR2RGB) for f in animation.frames], list(animation.durations.ravel())
+    return [cv2.cvtColor(f[..., :3], cv2.COLOR_BGR2RGB) for f in animation.frames], list(
+        animation.durations.ravel()
+    )
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(2, 90), st.integers(2, 90), st.integers(1, 250), st.integers(1, 6))
+@given(
+    st.integers(0, 2**32 - 1), st.integers(2, 90), st.integers(2, 90), st.integers(1, 250), st.integers(1, 6)
+)
 def test_pictures_of_few_colours_come_back_exactly(seed, height, width, colours, count):
     rng = np.random.default_rng(seed)
     table = rng.integers(0, 256, (colours, 3), np.uint8)

@@ -6,8 +6,9 @@ from arena.window import keyboard
 from arena.window.keyboard import Joystick
 
 FULL = (
-    "noop", "fire", "up", "right", "left", "down", "up right", "up left", "down right", "down left", "up fire",
-    "right fire", "left fire", "down fire", "up right fire", "up left fire", "down right fire", "down left fire",
+    "noop", "fire", "up", "right", "left", "down", "up right", "up left", "down right", "down left",
+    "up fire", "right fire", "left fire", "down fire", "up right fire", "up left fire", "down right fire",
+    "down left fire",
 )  # fmt: skip
 MAZE = ("up", "down", "left", "right", "stay", "use")
 
@@ -56,7 +57,10 @@ def test_every_action_of_every_cartridge_can_be_pressed():
         assert len(wanted) == len(actions) - 1, game
         names = {control: key for key, control in reversed(joystick.layout.items())}
         for action, controls in wanted.items():
-            assert held(joystick, *(names[control] for control in controls)) == action, (game, actions[action])
+            assert held(joystick, *(names[control] for control in controls)) == action, (
+                game,
+                actions[action],
+            )
 
 
 def test_nothing_held_is_no_action():

@@ -1,0 +1,81 @@
+"""The window as the launcher starts it: a child process with pipes."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+
+def started(tmp_path, *arguments):
+    env = {**os.environ, "ARENA_SAVES": str(tmp_path)}
+    command = [sys.executable, "-m", "arena.window", *arguments]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True
+    )
+
+
+def ended(process, ask):
+    ask(process)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def say_quit(process):
+    process.stdin.write("quit\n")
+    process.stdin.flush()
+
+
+ENDINGS = {
+    "quit": say_quit,
+    "end of stdin": lambda process: process.stdin.close() or setattr(process, "stdin", None),
+    "SIGTERM": lambda process: process.send_signal(signal.SIGTERM),
+    "SIGINT": lambda process: process.send_signal(signal.SIGINT),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_match_ends_cleanly_when_asked(tmp_path, ending):
+    process = started(tmp_path, "play", "--game", "gym/CartPole-v1", "--player", "random", "--player", "noop")
+    assert json.loads(process.stdout.readline())["event"] == "started"
+    events = ended(process, ENDINGS[ending])
+    assert events[-1]["event"] == "closed" and "frames" in events[-1]
+
+
+@pytest.mark.parametrize("ending", ["quit", "SIGTERM"])
+def test_a_preview_sends_pictures_that_fit_until_it_is_asked_to_end(tmp_path, ending):
+    process = started(
+        tmp_path, "preview", "gym/CartPole-v1", "--player", "random", "--columns", "40", "--rows", "9"
+    )
+    assert json.loads(process.stdout.readline())["event"] == "started"
+    for _ in range(3):
+        event = json.loads(process.stdout.readline())
+        assert event["event"] == "picture"
+        assert 0 < event["width"] <= 40 and 0 < event["height"] <= 18
+        assert len(base64.b64decode(event["rgb"])) == 3 * event["width"] * event["height"]
+    assert ended(process, ENDINGS[ending])[-1] == {"event": "closed"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word", "code"),
+    [
+        (["play", "--game", "gym/Nothing-v9", "--player", "random"], "Nothing", (1, 2)),
+        (["play", "--game", "gym/CartPole-v1", "--player", "nobody"], "nobody", (2,)),
+        (["play", "--game", "gym/CartPole-v1", *["--player", "random"] * 5], "5 players", (2,)),
+        (["replay", "ffffffff"], "ffffffff", (1, 2)),
+        (["preview", "maze/nothing", "--columns", "9", "--rows", "9"], "nothing", (2,)),
+    ],
+)
+def test_what_cannot_be_shown_is_one_error_event(tmp_path, arguments, word, code):
+    process = started(tmp_path, *arguments)
+    out, err = process.stdout.read(), process.stderr.read()  # stdin stays open: its end would end it too
+    assert process.wait(30) in code
+    process.communicate()
+    errors = [e for e in map(json.loads, out.splitlines()) if e["event"] == "error"]
+    assert len(errors) == 1 and word in errors[0]["message"] and "\n" not in errors[0]["message"]
+    assert "Traceback" not in err

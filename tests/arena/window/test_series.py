@@ -1,0 +1,274 @@
+import time
+
+import pygame
+import pytest
+
+from arena.errors import UsageError
+from arena.store import replays
+from arena.window import overlays, screen
+from arena.window.rerun import Rerun, Viewing
+from arena.window.series import Series
+from arena.window.session import Setup
+from arena.window.view import View
+
+GAME = "gym/CartPole-v1"
+
+
+@pytest.fixture(autouse=True)
+def saves(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARENA_SAVES", str(tmp_path))
+
+
+def opened(*players, events=None, **settings) -> Series:
+    setup = Setup(GAME, players, seed=7, me="Ann", **settings)
+    session = Series(setup, (events if events is not None else []).append)
+    until(session, lambda: not session.loading)
+    return session
+
+
+def until(session, met, seconds=30.0):
+    """Let time go by on the session's clock until something is so."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it never came"
+        session.update(1 / 60)
+        time.sleep(0.0005)
+
+
+def finished(session):
+    session.command("accept")  # no countdown
+    until(session, lambda: session.card is not None)
+
+
+def press(session, *keys):
+    pads = screen.Pads()
+    for key in keys:
+        event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0)
+        screen._handle(event, session, pads, None)
+        screen._handle(pygame.event.Event(pygame.KEYUP, key=key), session, pads, None)
+
+
+def test_a_match_is_kept_before_its_result_is_told():
+    events = []
+    session = opened("random", "noop", events=events)
+    finished(session)
+    told = [event for event in events if event["event"] == "result"]
+    assert [event["match"] for event in told] == replays.ids()
+    assert told[0]["seats"][0]["after"] is not None
+    session.close()
+
+
+def test_an_unrated_match_leaves_nothing_behind():
+    session = opened("random", "random", kept=False)
+    finished(session)
+    assert replays.ids() == []
+    session.close()
+
+
+def test_the_countdown_holds_the_match_for_three_seconds():
+    session = opened("random", "random")
+    for _ in range(170):
+        session.update(1 / 60)
+    assert session.bout.match.ticks == 0 and session.countdown > 0
+    for _ in range(20):
+        session.update(1 / 60)
+    assert session.bout.match.ticks > 0
+    session.close()
+
+
+@pytest.mark.parametrize("key", [pygame.K_p, pygame.K_h])
+def test_pause_and_help_stop_time_and_let_it_go_on(key):
+    session = opened("random", "random")
+    session.command("accept")
+    session.update(1 / 60)
+    press(session, key)
+    ticks = session.bout.match.ticks
+    for _ in range(30):
+        session.update(1 / 60)
+    assert session.bout.match.ticks == ticks
+    press(session, key)
+    session.update(0.1)
+    assert session.bout.match.ticks > ticks
+    session.close()
+
+
+def test_a_person_who_leaves_a_rated_match_is_asked_and_then_loses_it():
+    session = opened("human", "random")
+    session.command("accept")
+    session.update(0.1)
+    press(session, pygame.K_ESCAPE)
+    assert "counts as a loss" in session.question and not session.closed
+    press(session, pygame.K_ESCAPE)
+    assert not session.question and not session.bout.match.finished
+    press(session, pygame.K_ESCAPE, pygame.K_RETURN)
+    until(session, lambda: session.card is not None)
+    result = session.results[0]
+    assert result.seats[0].forfeit == "left the match" and result.seats[1].place == 1
+    assert replays.ids() == [result.id]
+    press(session, pygame.K_ESCAPE)
+    assert session.closed
+    session.close()
+
+
+@pytest.mark.parametrize("players", [("human",), ("random", "random")])
+def test_nobody_is_asked_where_nothing_is_lost(players):
+    session = opened(*players)
+    session.command("accept")
+    session.update(0.1)
+    press(session, pygame.K_ESCAPE)
+    assert session.closed and replays.ids() == []
+    session.close()
+
+
+def test_closing_the_window_twice_leaves_and_still_keeps_the_loss():
+    session = opened("human", "random")
+    session.command("accept")
+    session.update(0.1)
+    pads = screen.Pads()
+    screen._handle(pygame.event.Event(pygame.QUIT), session, pads, None)
+    assert not session.closed
+    screen._handle(pygame.event.Event(pygame.QUIT), session, pads, None)
+    assert session.closed
+    session.close()
+    assert len(replays.ids()) == 1
+
+
+def test_losing_the_keyboard_pauses_a_person_but_not_agents():
+    for players, paused in ((("human", "random"), True), (("random", "random"), False)):
+        session = opened(*players)
+        screen._handle(pygame.event.Event(pygame.WINDOWFOCUSLOST), session, screen.Pads(), None)
+        assert session.paused == paused
+        session.close()
+
+
+def test_a_rematch_is_another_match():
+    session = opened("random", "random")
+    finished(session)
+    press(session, pygame.K_r)
+    until(session, lambda: not session.loading and session.card is None)
+    finished(session)
+    assert len(set(replays.ids())) == 2
+    assert session.results[0].seed != session.results[1].seed
+    session.close()
+
+
+def test_a_series_of_agents_goes_on_by_itself_and_counts_points():
+    session = opened("random", "random", games=3)
+    until(session, lambda: len(session.results) == 3, seconds=60)
+    assert sum(session.points) == pytest.approx(3)
+    for _ in range(600):
+        session.update(1 / 60)
+    assert len(session.results) == 3 and session.card is not None
+    session.close()
+
+
+def test_speed_changes_time_and_never_the_match():
+    results = []
+    for faster in (0, 4):
+        session = opened("random", "random")
+        for _ in range(faster):
+            press(session, pygame.K_EQUALS)
+        finished(session)
+        results.append(session.results[0])
+        session.close()
+    assert results[0] == results[1]
+
+
+def test_keys_reach_the_player():
+    session = opened("human", "random")
+    session.command("accept")
+    screen._handle(
+        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, unicode="", mod=0),
+        session,
+        screen.Pads(),
+        None,
+    )
+    until(session, lambda: session.card is not None)
+    replay = replays.load(session.results[0].id)
+    assert set(replay.actions[::2][:5]) == {1}
+    session.close()
+
+
+def test_two_people_have_two_names():
+    session = opened("human", "human")
+    assert [player.identity.name for player in session.bout.match.players] == ["Ann", "guest"]
+    session.close()
+
+
+def test_an_unknown_player_is_told_of_in_one_line():
+    session = Series(Setup(GAME, ("nobody",)), lambda event: None)
+    with pytest.raises(UsageError, match="nobody"):
+        until(session, lambda: session.closed)
+
+
+def test_every_state_can_be_drawn_at_every_size():
+    session, view = opened("human", "random"), View()
+    sizes = [(1, 1), (40, 30), (160, 120), (320, 200), (900, 500), (1600, 1000), (300, 1200)]
+
+    def drawn():
+        for size in sizes:
+            surface = pygame.Surface(size)
+            view.draw(surface, session)
+            overlays.draw(surface, session)
+
+    drawn()
+    session.command("accept")
+    session.update(0.1)
+    for name in ("pause", "help", "escape", "insight", "escape"):
+        session.command(name)
+        drawn()
+    session.command("accept")
+    until(session, lambda: session.card is not None)
+    drawn()
+    session.close()
+
+
+def recorded():
+    session = opened("random", "random")
+    finished(session)
+    session.close()
+    return replays.load(session.results[0].id)
+
+
+def test_seeking_shows_the_same_ticks_as_playing_does():
+    replay = recorded()
+    played, pictures = Rerun(replay), []
+    while not played.match.finished:
+        pictures.append([played.frame(sight).copy() for sight in played.sights()])
+        played.tick()
+    sought = Rerun(replay)
+    sought._every = 5
+    for tick in (len(pictures) - 1, 0, 7, 3, 12, 11):
+        tick = min(tick, len(pictures) - 1)
+        sought.seek(tick)
+        while sought.seeking:
+            sought.advance(1 / 60)
+        assert sought.match.ticks == tick
+        for sight, picture in zip(sought.sights(), pictures[tick], strict=True):
+            assert (sought.frame(sight) == picture).all()
+    played.match.close()
+    sought.match.close()
+
+
+def test_a_replay_moves_while_paused_and_ends_with_its_result():
+    viewing = Viewing(recorded())
+    viewing.command("pause")
+    viewing.command("last")
+    until(viewing, lambda: viewing.card is not None)
+    viewing.command("first")
+    until(viewing, lambda: viewing.card is None and not viewing.bout.seeking)
+    assert viewing.bout.match.ticks == 0
+    viewing.command("escape")
+    assert viewing.closed
+    viewing.close()
+
+
+def test_the_replay_after_a_match_comes_back_to_its_result():
+    session = opened("random", "random")
+    finished(session)
+    card = session.card
+    press(session, pygame.K_w)
+    assert session.card is None and isinstance(session.bout, Rerun)
+    press(session, pygame.K_ESCAPE)
+    assert session.card is card and not session.closed
+    session.close()
