@@ -31,7 +31,7 @@ def demonstrate() -> None:
         (f"arena match {game} {' '.join(names)} --games 20", "more of these, for the leaderboard"),
         ("arena --help", "all the rest"),
     ):
-        note(f"  {command:<48} {what}")
+        note(f"  {command:<56} {what}")
 
 
 def _pairing() -> tuple[str, list[str]]:
