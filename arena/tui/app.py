@@ -168,6 +168,8 @@ class ArenaApp(Guarded, App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on this screen, then the other screens."""
         for binding in shown_bindings(screen):
+            if binding.action.startswith("app."):
+                continue  # named below, for every screen
             key = self.get_key_display(binding)
             yield SystemCommand(binding.description, f"key {key}", _press(self, binding))
         for name, title in SCREENS:

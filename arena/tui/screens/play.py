@@ -60,6 +60,7 @@ class PlayScreen(ArenaScreen):
         super().__init__()
         self._listed = False
         """Whether all games are there, or on their way."""
+        self._shown: Entry | None = None
         self._choices: list[Choice] = []
         self._players: dict[str, list[str | None]] = {}
         """By game: who was chosen for each seat."""
@@ -136,7 +137,9 @@ class PlayScreen(ArenaScreen):
         self.query_one(Preview).show_game(entry if self.is_current and not window else None)
         if window:
             self.query_one(Preview).show_words("the window is open")
-        self._write_facts(entry, [], "")
+        if entry != self._shown:
+            self._shown = entry
+            self._write_facts(entry, [], "")
         if self._listed:
             in_background(self, partial(self._read_game, entry), exclusive=True, group="game")
 
@@ -204,7 +207,8 @@ class PlayScreen(ArenaScreen):
     def on_field_changed(self, event: Field.Changed) -> None:
         if self.entry is not None and (event.field.id or "").startswith("seat-"):
             seat = int(str(event.field.id).removeprefix("seat-"))
-            self._players[self.entry.id][seat] = event.field.value
+            self._players[self.entry.id][seat] = event.value
+            event.field.offer(event.field.options, event.value)
             self._show_mode()
 
     def on_field_asked(self, event: Field.Asked) -> None:

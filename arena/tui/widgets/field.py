@@ -47,6 +47,7 @@ class Field(Widget, can_focus=True):
         def __init__(self, field: "Field") -> None:
             super().__init__()
             self.field = field
+            self.value = field.value
 
         @property
         def control(self) -> "Field":
