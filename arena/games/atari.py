@@ -231,7 +231,7 @@ class AtariGame(Game):
     def audio(self) -> bytes:
         """The sound of the last tick: 512 unsigned 8-bit samples at `SAMPLE_RATE`, silence being 128.
 
-        Nothing after a restore, until the next tick; the phase of its waves is not part of a snapshot.
+        Nothing after a restore until the next tick; the phase of the waves is not part of a snapshot.
         """
         return b"" if self._restored is not None else self._ale.getAudio().tobytes()
 

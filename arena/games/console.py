@@ -115,7 +115,7 @@ def take(path: Path, mode: int | None, difficulty: int | None) -> Console:
     ale.setFloat("repeat_action_probability", 0.0)
     ale.setInt("random_seed", 0)
     ale.setInt("max_num_frames_per_episode", 0)
-    ale.setBool("sound_obs", True)  # costs nothing that can be measured
+    ale.setBool("sound_obs", True)  # for everyone: it costs 5 µs a frame, and goes into the saved state
     load(ale, path, mode, difficulty)
     return Console(ale, path, mode, difficulty, ale.cloneState())
 

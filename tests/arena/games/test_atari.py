@@ -200,6 +200,18 @@ def test_a_console_that_another_game_has_left_starts_like_a_new_one(rom: str) ->
     assert play(after, actions) == first
 
 
+def test_there_is_sound() -> None:
+    game = game_of("space_invaders")
+    game.reset(4)
+    sounds = set()
+    for tick in range(240):
+        game.tick([tick // 5 % 5])
+        sounds.add(game.audio())
+    assert len(sounds) > 10
+    game.restore(game.snapshot())
+    assert game.audio() == b""
+
+
 def test_a_snapshot_of_another_game_is_refused() -> None:
     pong, boxing = game_of("pong"), game_of("boxing")
     pong.reset(1)
