@@ -59,7 +59,7 @@ def export(recorded: Replay, path: Path, progress: Callable[[float], None] | Non
     try:
         rate = viewing.bout.pace.tick_rate
         pictures = GIF_RATE if kind == ".gif" else rate if rate >= 30 else 30.0
-        surface = pygame.Surface(_size(viewing, MOST[kind]), depth=24)
+        surface = pygame.Surface(_size(viewing, MOST[kind]), depth=32)
         with (
             _whole_or_not_at_all(path) as temporary,
             _writer(temporary, kind, surface, pictures) as (writer, codec),

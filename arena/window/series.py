@@ -256,11 +256,8 @@ class Series(Session):
         if name == "rematch" and over:
             self._back()
             self._next()
-        elif name == "accept" and self.card is not None:
-            if self._more_to_come:
-                self._next()
-            else:
-                self.leave()
+        elif name == "accept" and self.card is not None and self._more_to_come:
+            self._next()
         elif (
             name == "replay" and self.card is not None and self._replay is not None and self.bout is not None
         ):

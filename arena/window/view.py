@@ -75,19 +75,20 @@ class View:
         known = self._pictures.get(index)
         if known is None or known[0] is not frame or known[1] != target:
             reuse = known[2] if known is not None and known[2].get_size() == target else None
-            known = (frame, target, _scaled(frame, target, place.scale, reuse))
+            known = (frame, target, _scaled(frame, target, surface, reuse))
             self._pictures[index] = known
         surface.blit(known[2], place.picture[:2])
 
 
 def _scaled(
-    frame: NDArray[np.uint8], target: tuple[int, int], scale: float, reuse: pygame.Surface | None
+    frame: NDArray[np.uint8], target: tuple[int, int], like: pygame.Surface, reuse: pygame.Surface | None
 ) -> pygame.Surface:
     """Whole pixels where it grows, averaged ones where it must shrink."""
     height, width = frame.shape[:2]
     small = pygame.image.frombuffer(np.ascontiguousarray(frame).data, (width, height), "RGB")
-    if scale < 1:
+    if target[0] < width or target[1] < height:
         return pygame.transform.smoothscale(small, target)
+    small = small.convert(like)
     if reuse is not None and reuse.get_bitsize() == small.get_bitsize():
         return pygame.transform.scale(small, target, reuse)
     return pygame.transform.scale(small, target)
