@@ -55,7 +55,9 @@ def draw(
         if seat is None or seat == each or not rules.fog:
             _draw_footprints(picture, worlds.visits[world, each, inner, inner], SEATS[each])
     for each in range(seats):
-        row, column = worlds.before[world, each] + blend * (worlds.at[world, each] - worlds.before[world, each])
+        row, column = worlds.before[world, each] + blend * (
+            worlds.at[world, each] - worlds.before[world, each]
+        )
         _draw_player(picture, row - BORDER, column - BORDER, worlds, world, each)
     if rules.fog and seat is not None:
         _draw_fog(picture, worlds, world, seat)
@@ -67,7 +69,8 @@ def _shape(inside: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]], si
     axis = (np.arange(size * _FINE) + 0.5) / _FINE
     x, y = np.meshgrid(axis, axis)
     fine = inside(x, y).reshape(size, _FINE, size, _FINE)
-    return fine.mean(axis=(1, 3), dtype=np.float32)
+    mask: Mask = fine.mean(axis=(1, 3), dtype=np.float32)
+    return mask
 
 
 def _disc(x0: float, y0: float, radius: float, size: int = TILE) -> Mask:
@@ -154,7 +157,7 @@ def _draw_thing(place: NDArray[np.uint8], tile: int, gem: bool, variant: int) ->
         _paint(place, _box(3, 2, 13, 16), (20, 22, 30), 0.35)
         _paint(place, np.maximum(_disc(8, 7, 2), _box(7.2, 8, 8.8, 12)), (16, 18, 26))
     elif WIND <= tile < WIND + 4:
-        _draw_breeze(place, tile - WIND)
+        _draw_breeze(place, int(tile - WIND))
 
 
 def _draw_key(place: NDArray[np.uint8], colour: Colour) -> None:
@@ -171,7 +174,8 @@ def _draw_breeze(place: NDArray[np.uint8], direction: int) -> None:
         along = along if direction % 2 else TILE - along  # up and left point to smaller numbers
         tip = along + abs(across)
         arm = abs(across) < 5
-        return arm & (((tip > 8) & (tip < 9.6)) | ((tip > 13) & (tip < 14.6)))
+        strokes = ((tip > 8) & (tip < 9.6)) | ((tip > 13) & (tip < 14.6))
+        return np.asarray(arm & strokes, np.bool_)
 
     _paint(place, _shape(chevrons), _BREEZE, 0.55)
 

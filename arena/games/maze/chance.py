@@ -40,10 +40,11 @@ def chance(key: np.uint64, number: int) -> float:
 
 
 @kernel
-def below(stream: NDArray[np.uint64], n: int) -> np.int64:
+def below(stream: NDArray[np.uint64], n: int) -> int:
     """A uniform integer in [0, n), taking the next number of `stream`, a (1,) array that holds its state.
 
     For n < 2**16, as here, the bias of the multiplication is under 2**-16 of a number's share.
     """
     stream[0] += GOLDEN
-    return np.int64(((mix(stream[0]) >> _32) * np.uint64(n)) >> _32)
+    number: int = np.int64(((mix(stream[0]) >> _32) * np.uint64(n)) >> _32)  # type: ignore[assignment]
+    return number

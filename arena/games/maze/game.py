@@ -43,7 +43,9 @@ class MazeGame(Game):
 
     def tick(self, actions: Sequence[int]) -> Tick:
         if len(actions) != self.spec.seats or not all(0 <= action < len(ACTIONS) for action in actions):
-            raise ValueError(f"actions {list(actions)}: {self.spec.seats} of 0 to {len(ACTIONS) - 1} are needed")
+            raise ValueError(
+                f"actions {list(actions)}: {self.spec.seats} of 0 to {len(ACTIONS) - 1} are needed"
+            )
         if self.worlds.over[0]:
             raise ValueError("the level is over: reset the game before its next tick")
         self._step(np.array(actions, np.int64))
@@ -59,7 +61,8 @@ class MazeGame(Game):
     def observe(self, seat: int) -> NDArray[Any]:
         if self.options.observation == "picture":
             return self.frame(seat)
-        return self._outcome.observations[0, seat].reshape(self._shape).copy()
+        observation: NDArray[np.uint8] = self._outcome.observations[0, seat].reshape(self._shape).copy()
+        return observation
 
     def frame(self, seat: int | None = None, *, blend: float = 1.0) -> NDArray[np.uint8]:
         return art.draw(self.worlds, self.options.rules, seat, blend)
@@ -76,8 +79,8 @@ class MazeGame(Game):
         if snapshot.game != self.spec.id:
             raise ValueError(f"a snapshot of {snapshot.game} does not fit {self.spec.id}")
         parts, observations = snapshot.state
-        for part, saved in zip(self.worlds, parts, strict=True):
-            part[:] = saved
+        for name, saved in zip(Worlds._fields, parts, strict=True):
+            getattr(self.worlds, name)[:] = saved
         self._outcome.observations[:] = observations
 
     def digest(self) -> int:

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 import numba
 
@@ -22,7 +22,10 @@ def _cache_folder() -> Path:
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=6)
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    for parent in (Path(__file__).parent / "__pycache__", Path(tempfile.gettempdir()) / f"arena-{os.getuid()}"):
+    for parent in (
+        Path(__file__).parent / "__pycache__",
+        Path(tempfile.gettempdir()) / f"arena-{os.getuid()}",
+    ):
         folder = parent / f"kernels-{digest.hexdigest()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -33,11 +36,9 @@ def _cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="arena-kernels-"))
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+setattr(numba.config, "CACHE_DIR", str(_cache_folder()))  # noqa: B010 - numba sets its settings the same way
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` for the processor: no Python objects, no interpreter lock, cached on disk."""
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
-
-

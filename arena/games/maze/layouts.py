@@ -176,10 +176,10 @@ def braid(grid: Grid, share: float, stream: Stream) -> None:
         closed = 0
         for d in range(4):
             r, c = row + 2 * _ROW[d], column + 2 * _COLUMN[d]
-            if grid[row + _ROW[d], column + _COLUMN[d]] == WALL:
-                if 0 < r < grid.shape[0] and 0 < c < grid.shape[1]:
-                    options[closed] = d
-                    closed += 1
+            inside = 0 < r < grid.shape[0] and 0 < c < grid.shape[1]
+            if inside and grid[row + _ROW[d], column + _COLUMN[d]] == WALL:
+                options[closed] = d
+                closed += 1
         walls = 0
         for d in range(4):
             walls += grid[row + _ROW[d], column + _COLUMN[d]] == WALL

@@ -25,7 +25,7 @@ def distances(tiles: NDArray[np.uint8], row: int, column: int) -> NDArray[np.int
         for d in range(4):
             r, c = row + ROW_STEP[d], column + COLUMN_STEP[d]
             tile = tiles[r, c]
-            if tile == WALL or tile == LAVA or DOOR <= tile < DOOR + COLOURS or steps[r, c] != UNREACHED:
+            if tile in (WALL, LAVA) or DOOR <= tile < DOOR + COLOURS or steps[r, c] != UNREACHED:
                 continue
             steps[r, c] = steps[row, column] + 1
             queue[tail] = r * width + c
@@ -34,7 +34,7 @@ def distances(tiles: NDArray[np.uint8], row: int, column: int) -> NDArray[np.int
 
 
 @kernel
-def first_action(tiles: NDArray[np.uint8], row: int, column: int, keys: int, wanted: int) -> int:
+def first_action(tiles: NDArray[np.uint8], row: int, column: int, keys: int, wanted: np.uint8) -> int:
     """The first action of a shortest way to the nearest tile of kind `wanted`, fetching keys and opening
     doors as needed; STAY where there is no way.
 
@@ -72,7 +72,7 @@ def first_action(tiles: NDArray[np.uint8], row: int, column: int, keys: int, wan
             else:
                 r, c = row + ROW_STEP[action], column + COLUMN_STEP[action]
                 tile = tiles[r, c]
-                if tile == WALL or tile == LAVA:
+                if tile in (WALL, LAVA):
                     continue
                 if DOOR <= tile < DOOR + COLOURS and not opened >> (tile - DOOR) & 1:
                     continue

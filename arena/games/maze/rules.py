@@ -79,7 +79,8 @@ class Rules:
     """Whether a person sees only what has come into view of their seat."""
 
     def planes(self) -> tuple[NDArray[np.int8], int, int]:
-        """Which plane shows each feature, how many planes show things in their places, and how many there are."""
+        """Which plane shows each feature, how many planes show things in their places, and how many
+        there are."""
         plane = np.full(FEATURES, -1, np.int8)
         count = scattered = 0
         shown = ("wall", "footprints", *self.shows)
@@ -112,7 +113,7 @@ class Options:
         for option in given:
             if option not in known:
                 raise UsageError(f"maze/{name} has no option '{option}'; it has {', '.join(known)}")
-        defaults = {"seats": rules.seats[0], "size": rules.size, "levels": levels}
+        defaults: dict[str, Any] = {"seats": rules.seats[0], "size": rules.size, "levels": levels}
         options = Options(name=name, rules=rules, **(defaults | given))
         options.check()
         return options

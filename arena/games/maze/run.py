@@ -6,7 +6,8 @@ it, its own footprints, and a compass that points to the exit through the walls.
 Actions
     up, down, left, right, stay, use. A wall means staying; `use` does nothing here.
 Observation
-    Planes (5, 7, 7), uint8: walls, own footprints and the exit around the player; the compass, down and right.
+    Planes (5, 7, 7), uint8: walls, own footprints and the exit around the player; the compass, down and
+    right.
 Rewards
     +1 at the exit, nothing else.
 Score
@@ -23,15 +24,27 @@ from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import UNREACHED, distances, first_action
 from arena.games.maze.rules import Rules
-from arena.games.maze.world import BORDER, GOAL, Outcome, Settings, Worlds, begin, finish, lay, move, place, random_cell
+from arena.games.maze.world import (
+    BORDER,
+    GOAL,
+    Outcome,
+    Settings,
+    Worlds,
+    begin,
+    finish,
+    lay,
+    move,
+    place,
+    random_cell,
+)
 
 ON = (DEPTH_FIRST, WILSON, PRIM, KRUSKAL, BRAIDED, ROOMS)
 
 
 @kernel
 def build(worlds: Worlds, w: int, settings: Settings) -> None:
-    """Start and exit are random cells: held-out levels have them at least `size` steps apart, where the
-    maze has such a pair; in training they are any distance apart, so that there is something to begin with."""
+    """Start and exit are random cells. Held-out levels have them at least `size` steps apart, where the maze
+    has such a pair; in training they are any distance apart: without near exits nothing is ever found."""
     stream = begin(worlds, w, settings)
     lay(worlds, w, settings, ON, 1, stream)
     size = worlds.tiles.shape[1] - 2 * BORDER

@@ -67,8 +67,9 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 def furnish(tiles: NDArray[np.uint8], row: int, column: int, stream: NDArray[np.uint64]) -> bool:
     """Put gem, doors and keys into a maze whose player starts at (row, column); False where they do not fit.
 
-    The gem is as far away as can be. The way to it is cut into COLOURS + 1 pieces by doors in its passages;
-    before each door, in what can be reached by then and not before, lies its key, as far off the way as can be.
+    The gem is as far away as can be. The way to it is cut into COLOURS + 1 pieces by doors in its
+    passages; before each door, in what can be reached by then and not before, lies its key, as far off the
+    way as can be.
     """
     steps = distances(tiles, row, column)
     goal_row, goal_column = farthest(steps, 0)

@@ -58,6 +58,8 @@ class Worlds(NamedTuple):
     """(W, S): 1 for who chases."""
     score: NDArray[np.float32]
     """(W, S): the game's own score."""
+    returns: NDArray[np.float32]
+    """(W, S): rewards since the level began."""
     target: NDArray[np.int16]
     """(W, S, 2): where the compass of each seat points."""
     left: NDArray[np.int32]
@@ -95,7 +97,7 @@ class Settings(NamedTuple):
 class Outcome(NamedTuple):
     """What a step brings, written in place."""
 
-    rewards: NDArray[np.float32]
+    rewards: NDArray[np.float64]
     """(W, S)."""
     terminated: NDArray[np.bool_]
     """(W,): the rules ended the level."""
@@ -117,6 +119,7 @@ def allocate(worlds: int, seats: int, size: int) -> Worlds:
         keys=np.zeros((worlds, seats), np.uint8),
         chaser=np.zeros((worlds, seats), np.uint8),
         score=np.zeros((worlds, seats), np.float32),
+        returns=np.zeros((worlds, seats), np.float32),
         target=np.zeros((worlds, seats, 2), np.int16),
         left=np.zeros(worlds, np.int32),
         time=np.zeros(worlds, np.int32),
@@ -130,7 +133,7 @@ def allocate(worlds: int, seats: int, size: int) -> Worlds:
 def allocate_outcome(worlds: int, seats: int, observation: int) -> Outcome:
     """Room for what a step of so many worlds brings, with observations of so many bytes."""
     return Outcome(
-        rewards=np.zeros((worlds, seats), np.float32),
+        rewards=np.zeros((worlds, seats), np.float64),
         terminated=np.zeros(worlds, np.bool_),
         truncated=np.zeros(worlds, np.bool_),
         observations=np.zeros((worlds, seats, observation), np.uint8),
@@ -151,7 +154,7 @@ def begin(worlds: Worlds, w: int, settings: Settings) -> NDArray[np.uint64]:
     worlds.left[w] = 0
     for seat in range(worlds.at.shape[1]):
         worlds.keys[w, seat] = worlds.chaser[w, seat] = 0
-        worlds.score[w, seat] = 0.0
+        worlds.score[w, seat] = worlds.returns[w, seat] = 0.0
         worlds.target[w, seat, 0] = worlds.target[w, seat, 1] = 0
         trodden = worlds.visits[w, seat]
         for row in range(trodden.shape[0]):
@@ -164,9 +167,14 @@ def begin(worlds: Worlds, w: int, settings: Settings) -> NDArray[np.uint64]:
 
 @kernel
 def lay(
-    worlds: Worlds, w: int, settings: Settings, layouts: tuple[int, ...], folds: int, stream: NDArray[np.uint64]
+    worlds: Worlds,
+    w: int,
+    settings: Settings,
+    layouts: tuple[int, ...],
+    folds: int,
+    stream: NDArray[np.uint64],
 ) -> None:
-    """Lay walls in world `w`, drawing again until the layout is on the right side of the train/held-out split.
+    """Lay walls in world `w`, drawing again until the layout is on the right side of the split.
 
     `layouts` are those the game can be played on; `folds` 2 or 4 makes the level equal from every seat.
     """
@@ -192,11 +200,11 @@ def is_held_out(grid: NDArray[np.uint8]) -> bool:
     for row in range(grid.shape[0]):
         for column in range(grid.shape[1]):
             tile = grid[row, column]
-            word = (word << np.uint64(2)) | np.uint64(tile if tile == WALL or tile == LAVA else FLOOR)
+            word = (word << np.uint64(2)) | np.uint64(tile if tile in (WALL, LAVA) else FLOOR)
             if word >> np.uint64(60):
                 digest = mix(digest ^ word)
                 word = np.uint64(1)
-    return mix(digest ^ word) % np.uint64(HELD_OUT_SHARE) == 0
+    return bool(mix(digest ^ word) % np.uint64(HELD_OUT_SHARE) == 0)
 
 
 @kernel
@@ -279,6 +287,8 @@ def finish(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, las
         if worlds.time[w] >= settings.max_steps and not outcome.terminated[w]:
             outcome.truncated[w] = True
         worlds.over[w] = outcome.terminated[w] or outcome.truncated[w]
+        for seat in range(seats):
+            worlds.returns[w, seat] += outcome.rewards[w, seat]
     if settings.full_grid:
         for w in range(first, last):
             for seat in range(seats):
@@ -297,7 +307,7 @@ def tread(visits: NDArray[np.uint8], row: int, column: int) -> None:
 @kernel
 def blocks(tile: int) -> bool:
     """Whether nobody can step onto `tile`."""
-    return tile == WALL or DOOR <= tile < DOOR + COLOURS
+    return bool(tile == WALL or DOOR <= tile < DOOR + COLOURS)
 
 
 @kernel
@@ -337,9 +347,7 @@ def settle_contests(tiles: NDArray[np.uint8], at: NDArray[np.int16], target: NDA
 
 
 @kernel
-def look(
-    worlds: Worlds, settings: Settings, observations: NDArray[np.uint8], first: int, last: int
-) -> None:
+def look(worlds: Worlds, settings: Settings, observations: NDArray[np.uint8], first: int, last: int) -> None:
     """Write what every player sees around itself into `observations` (W, S, planes x 7 x 7).
 
     The hottest loop of all: unsigned indices spare Numba's check for negative ones, and the two planes
@@ -363,10 +371,10 @@ def look(
                     here += np.uint64(1)
             if settings.plane[RIVAL] >= 0:
                 for other in range(worlds.at.shape[1]):
-                    row = np.int64(worlds.at[w, other, 0]) - np.int64(top)
-                    column = np.int64(worlds.at[w, other, 1]) - np.int64(left)
-                    if other != seat and 0 <= row < VIEW and 0 <= column < VIEW:
-                        planes[(settings.plane[RIVAL] * VIEW + row) * VIEW + column] = 255
+                    down = np.int64(worlds.at[w, other, 0]) - np.int64(top)
+                    right = np.int64(worlds.at[w, other, 1]) - np.int64(left)
+                    if other != seat and 0 <= down < VIEW and 0 <= right < VIEW:
+                        planes[(settings.plane[RIVAL] * VIEW + down) * VIEW + right] = 255
             if settings.plane[COMPASS_ROWS] >= 0:
                 point(worlds.at[w, seat], worlds.target[w, seat], settings.plane, planes, VIEW * VIEW)
             if settings.plane[HELD] >= 0 or settings.plane[CHASER] >= 0:
@@ -400,7 +408,9 @@ def carry(keys: int, chaser: int, plane: NDArray[np.int8], planes: NDArray[np.ui
 
 
 @kernel
-def look_at_all(worlds: Worlds, w: int, seat: int, settings: Settings, observation: NDArray[np.uint8]) -> None:
+def look_at_all(
+    worlds: Worlds, w: int, seat: int, settings: Settings, observation: NDArray[np.uint8]
+) -> None:
     """The full grid instead: `observation` holds planes + 1 grids, the last of which shows the player."""
     height, width = worlds.tiles.shape[1] - 2 * BORDER, worlds.tiles.shape[2] - 2 * BORDER
     area = height * width
@@ -419,4 +429,3 @@ def look_at_all(worlds: Worlds, w: int, seat: int, settings: Settings, observati
     if settings.plane[COMPASS_ROWS] >= 0:
         point(worlds.at[w, seat], worlds.target[w, seat], settings.plane, observation, area)
     carry(worlds.keys[w, seat], worlds.chaser[w, seat], settings.plane, observation, area)
-
