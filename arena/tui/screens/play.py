@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from arena.errors import ArenaError
 from arena.games.catalog import MAZES, Entry
@@ -22,6 +22,8 @@ from arena.tui.widgets.preview import Preview
 from arena.tui.widgets.ratings import best_lines
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from arena.matches.roster import Choice
     from arena.tournaments.ratings import Standing
 
@@ -58,8 +60,8 @@ class PlayScreen(ArenaScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listed = False
-        """Whether all games are there, or on their way."""
+        self._begun = self._furnished = False
+        """Whether what follows the first picture is on its way, and whether it is there."""
         self._shown: Entry | None = None
         self._choices: list[Choice] = []
         self._players: dict[str, list[str | None]] = {}
@@ -69,31 +71,40 @@ class PlayScreen(ArenaScreen):
         with Horizontal(id="home"):
             with Vertical(id="games", classes="panel") as games:
                 games.border_title = "Games"
-                yield Input(placeholder="/ search", id="search", compact=True)
+                yield Static("/ search", id="no-search")
                 yield GameList(MAZES, self.arena.settings.game, id="list")
             with Vertical(id="right"):
-                with Horizontal(id="about", classes="panel"):
-                    yield Preview(id="preview")
-                    with VerticalScroll(id="facts", can_focus=False):
-                        yield Static(id="text", markup=False)
-                with Vertical(id="seating", classes="panel") as seating:
-                    seating.border_title = "Seats"
-                    with Vertical(id="seats"):
-                        for seat, color in enumerate(SEATS):
-                            yield Field(str(seat + 1), color=color, id=f"seat-{seat}")
-                    with Horizontal(id="terms"):
-                        yield Field("games", id="count")
-                        yield Field("seed", id="seed")
-                        yield Field("sticky", id="sticky")
-                        yield Field("in", id="view")
-                    yield StartLine("enter  Start the match", id="start")
+                yield Horizontal(id="about", classes="panel")
+                yield Vertical(id="seating", classes="panel")
 
     def on_mount(self) -> None:
-        self.query_one("#count", Field).offer([Option(n, str(n)) for n in GAMES], 1)
-        self.query_one("#seed", Field).offer([Option(None, "random")], None)
-        self.query_one("#sticky", Field).offer(STICKY, None)
-        self.query_one("#view", Field).offer(_views(), playing.has_display() or None)
+        self.query_one("#about").border_title = self.entry.title if self.entry else ""
+        self.query_one("#seating").border_title = "Seats"
         self.games.focus()
+
+    async def _furnish(self) -> None:
+        """Put in what the first picture need not wait for."""
+        from textual.widgets import Input
+
+        await self.query_one("#no-search").remove()
+        await self.query_one("#games").mount(
+            Input(placeholder="/ search", id="search", compact=True), before=self.games
+        )
+        facts = VerticalScroll(Static(id="text", markup=False), id="facts", can_focus=False)
+        await self.query_one("#about").mount(Preview(id="preview"), facts)
+        seats = [Field(str(seat + 1), color=color, id=f"seat-{seat}") for seat, color in enumerate(SEATS)]
+        names = {"count": "games", "seed": "seed", "sticky": "sticky", "view": "in"}
+        terms = {name: Field(label, id=name) for name, label in names.items()}
+        await self.query_one("#seating").mount(
+            Vertical(*seats, id="seats"),
+            Horizontal(*terms.values(), id="terms"),
+            StartLine("enter  Start the match", id="start"),
+        )
+        terms["count"].offer([Option(n, str(n)) for n in GAMES], 1)
+        terms["seed"].offer([Option(None, "random")], None)
+        terms["sticky"].offer(STICKY, None)
+        terms["view"].offer(_views(), playing.has_display() or None)
+        self._furnished = True
         self._show_game()
 
     @property
@@ -105,14 +116,15 @@ class PlayScreen(ArenaScreen):
         return self.games.chosen
 
     async def _list_games(self) -> None:
+        await self._furnish()
         self.games.show(await self.read(reading.games))
         if self.entry is None or self.entry.id != self.arena.settings.game:
             self.games.choose(self.arena.settings.game)
         self._show_game()
 
     def update_now(self) -> None:
-        if not self._listed:
-            self._listed = True
+        if not self._begun:
+            self._begun = True
             in_background(self, self._list_games, group="games")
         else:
             self._show_game()
@@ -130,7 +142,7 @@ class PlayScreen(ArenaScreen):
 
     def _show_game(self) -> None:
         entry = self.entry
-        if entry is None or not self.is_mounted:
+        if entry is None or not self._furnished:
             return
         self.query_one("#about").border_title = entry.title
         window = self.arena.processes.running("window")
@@ -140,8 +152,7 @@ class PlayScreen(ArenaScreen):
         if entry != self._shown:
             self._shown = entry
             self._write_facts(entry, [], "")
-        if self._listed:
-            in_background(self, partial(self._read_game, entry), exclusive=True, group="game")
+        in_background(self, partial(self._read_game, entry), exclusive=True, group="game")
 
     async def _read_game(self, entry: Entry) -> None:
         self._choices = await self.read(reading.choices, entry.id)
@@ -250,7 +261,7 @@ class PlayScreen(ArenaScreen):
     def action_start(self) -> None:
         """Play with what is chosen."""
         entry = self.entry
-        if entry is None:
+        if entry is None or not self._furnished:
             return
         if entry.missing:
             raise ArenaError(entry.missing)
@@ -275,7 +286,7 @@ class PlayScreen(ArenaScreen):
     def action_watch(self) -> None:
         """The best player there is, at every seat."""
         entry = self.entry
-        if entry is None or entry.missing:
+        if entry is None or entry.missing or not self._furnished:
             return
         best = playing.champion(self._choices)
         if best is None:
@@ -296,34 +307,37 @@ class PlayScreen(ArenaScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "end_match" or bool(self.arena.processes.running("window"))
 
-    def seat(self, game_id: str, players: list[str | None]) -> None:
-        """Put `players` at `game_id`, for another screen; None is an empty seat."""
-        self._players[game_id] = players
-        self.games.choose(game_id)
-
     # Search
 
+    @property
+    def _search(self) -> "Input":
+        return self.query_one("#search")  # type: ignore[return-value]
+
     def action_search(self) -> None:
-        self.query_one("#search", Input).focus()
+        if self._furnished:
+            self._search.focus()
 
     def action_back(self) -> None:
-        search = self.query_one("#search", Input)
+        if not self._furnished:
+            return
+        search = self._search
         if search.has_focus or self.games.has_focus:
             search.clear()
         self.games.focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: "Input.Changed") -> None:
         self.games.search(event.value)
 
-    def on_input_submitted(self, _: Input.Submitted) -> None:
+    def on_input_submitted(self, _: "Input.Submitted") -> None:
         self.games.focus()
 
     def key_down(self) -> None:
-        if self.query_one("#search", Input).has_focus:
+        if self._furnished and self._search.has_focus:
             self.games.focus()
 
     def on_screen_suspend(self) -> None:
-        self.query_one(Preview).show_game(None)
+        if self._furnished:
+            self.query_one(Preview).show_game(None)
 
 
 class StartLine(Static, can_focus=True):

@@ -51,6 +51,15 @@ def seen(app: ArenaApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in lines[:height])
 
 
+async def shows(pilot: Pilot[None], app: ArenaApp, *texts: str) -> bool:
+    """Whether one of `texts` comes to stand on the screen within a minute."""
+    for _ in range(600):
+        if any(text in seen(app) for text in texts):
+            return True
+        await pilot.pause(0.1)
+    return False
+
+
 def play(game: str = "maze/run", seed: int = 1, *names: str) -> MatchResult:
     """Play and keep one match of built-in players."""
     from arena.matches.match import Match
@@ -169,7 +178,7 @@ async def test_the_window_starts_with_one_key_and_is_ended_properly(
         await pilot.press("enter")
         for _ in range(600):
             await pilot.pause(0.1)
-            if any("seed" in c.facts or c.facts for c in app.processes.running("window")):
+            if any(child.facts for child in app.processes.running("window")):
                 break
         (child,) = app.processes.running("window")
         assert "ends it" in seen(app)
@@ -186,11 +195,7 @@ async def test_the_picture_of_a_game_is_live_and_ends_with_its_screen(
     monkeypatch.setattr(preview, "REST", 0.05)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        for _ in range(600):
-            await pilot.pause(0.1)
-            if "▀" in seen(app):
-                break
-        assert "▀" in seen(app)
+        assert await shows(pilot, app, "▀")
         assert len(app.processes.running("preview")) == 1
         await pilot.press("3")
         for _ in range(100):
@@ -204,19 +209,16 @@ async def test_the_board_the_player_and_the_replays_show_a_match(app: ArenaApp) 
     result = play()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
-        await settle(pilot)
-        assert "pathfinder" in seen(app)
+        assert await shows(pilot, app, "pathfinder")
         await pilot.press("right")
         await pilot.pause()
         assert "maze/run" in seen(app)
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlayerScreen)
-        await pilot.pause(0.3)
-        assert "1 of 2" in seen(app)
+        assert await shows(pilot, app, "1 of 2")
         await pilot.press("escape", "4")
-        await settle(pilot)
-        assert result.id[:8] in seen(app)
+        assert await shows(pilot, app, result.id[:8])
         await pilot.press("slash", *"nothing-like-it")
         await settle(pilot)
         assert result.id[:8] not in seen(app)
@@ -228,10 +230,7 @@ async def test_verify_proves_a_replay(app: ArenaApp) -> None:
         await pilot.press("4")
         await settle(pilot)
         await pilot.press("v")
-        for _ in range(600):
-            await pilot.pause(0.1)
-            if "✓" in seen(app) or "✗" in seen(app):
-                break
+        assert await shows(pilot, app, "✓", "✗")
         assert "✓" in seen(app)
 
 
@@ -299,8 +298,7 @@ async def test_the_palette_offers_what_this_screen_can_do(app: ArenaApp) -> None
         assert "Verify" in other
         assert "Open Replays" not in other
         await pilot.press("ctrl+p")
-        await pilot.pause(0.3)
-        assert "Verify" in seen(app)
+        assert await shows(pilot, app, "key v")
 
 
 async def test_the_name_is_remembered(app: ArenaApp) -> None:
