@@ -52,6 +52,9 @@ MOST_NOOPS = 30
 SAMPLE_RATE = 30_720
 """Of `AtariGame.audio`, in Hz: 512 samples a tick."""
 
+_KEPT = STACK + 1
+"""Decisions whose frames are kept: an observation's, and the one that is being played."""
+
 _CHANCE = 4096
 """Ticks for which chance is drawn at once."""
 
@@ -128,10 +131,9 @@ class AtariGame(Game):
         self._console = console.take(cart.path, mode, difficulty)
         self._ale = self._console.ale
         screen = (cart.height, cart.width)
-        self._first = np.zeros(screen, np.uint8)
-        """The last frame but one of a decision, in grey."""
-        self._pooled = np.zeros((STACK, *screen), np.uint8)
-        """The last decisions' pictures in full size, decision d in place d % STACK."""
+        self._seen = np.zeros((_KEPT, 2, *screen), np.uint8)
+        """The last two frames, in grey, of the latest decisions, decision d in place d % _KEPT: what
+        `observe` is made of, when it is asked for."""
         self._stack = np.zeros((STACK, SIZE, SIZE), np.uint8)
         self._seed = -1  # of no game: there is none before the first reset
 
@@ -163,8 +165,9 @@ class AtariGame(Game):
         self._ticks, self._score = 0, 0
         self._played = bytearray()
         self._restored: NDArray[np.uint8] | None = None
-        self._first[:], self._stack[:] = 0, 0
-        ale.getScreenGrayscale(self._pooled[0])
+        self._stack[:] = 0
+        ale.getScreenGrayscale(self._seen[0, 0])
+        self._seen[0, 1] = self._seen[0, 0]
         self._decisions, self._unshrunk = 1, 1
 
     def tick(self, actions: Sequence[int]) -> Tick:
@@ -184,11 +187,13 @@ class AtariGame(Game):
         phase = self._ticks % TICKS_PER_DECISION
         self._ticks += 1
         if over:
-            self._see_end()
+            self._see_end(phase)
         elif phase == TICKS_PER_DECISION - 2:
-            self._ale.getScreenGrayscale(self._first)
+            self._ale.getScreenGrayscale(self._seen[self._decisions % _KEPT, 0])
         elif phase == TICKS_PER_DECISION - 1:
-            self._see()
+            self._ale.getScreenGrayscale(self._seen[self._decisions % _KEPT, 1])
+            self._decisions += 1
+            self._unshrunk += 1
         return Tick((float(reward),), terminated=over)
 
     def _draw_chance(self) -> None:
@@ -196,27 +201,27 @@ class AtariGame(Game):
             drawn = self._chance.random_raw(2 * _CHANCE)[::2]  # the second of a frame's two is player B's
             self._obeys += (drawn >= self._threshold).tolist()
 
-    def _see(self) -> None:
-        picture = self._pooled[self._decisions % STACK]
-        self._ale.getScreenGrayscale(picture)
-        np.maximum(picture, self._first, out=picture)
+    def _see_end(self, phase: int) -> None:
+        """A game's last observation, which nobody acts on, has the decision before in place of the game's
+        last frame: so ale-py's vector environment has it."""
+        seen = self._seen[self._decisions % _KEPT]
+        seen[1] = self._pooled(self._decisions - 1)
+        if phase < TICKS_PER_DECISION - 1:
+            seen[0] = seen[1]
         self._decisions += 1
         self._unshrunk += 1
 
-    def _see_end(self) -> None:
-        """A game's last observation, which nobody acts on, lacks its last frame and holds older ones
-        instead: so ale-py's vector environment has it."""
-        last, place = (self._decisions - 1) % STACK, self._decisions % STACK
-        np.maximum(self._pooled[last], self._first, out=self._pooled[place])
-        self._decisions += 1
-        self._unshrunk += 1
+    def _pooled(self, decision: int) -> NDArray[np.uint8]:
+        """The brighter of the two frames at every pixel."""
+        pooled: NDArray[np.uint8] = np.maximum(*self._seen[decision % _KEPT])
+        return pooled
 
     def observe(self, seat: int) -> NDArray[np.uint8]:
         fresh = min(self._unshrunk, STACK)
         if fresh:
             self._stack[: STACK - fresh] = self._stack[fresh:]
             for place in range(STACK - fresh, STACK):
-                picture = self._pooled[(self._decisions - STACK + place) % STACK]
+                picture = self._pooled(self._decisions - STACK + place)
                 self._stack[place] = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
             self._unshrunk = 0
         return self._stack.copy()
@@ -250,8 +255,8 @@ class AtariGame(Game):
             held=self._held,
             score=self._score,
             stack=self.observe(0),
-            pooled=self._pooled[(self._decisions - 1) % STACK].copy(),
-            first=self._first.copy(),
+            pooled=self._pooled(self._decisions - 1),
+            first=self._seen[self._decisions % _KEPT, 0].copy(),
             frame=self.frame(),
         )
         return Snapshot(self.spec.id, state)
@@ -274,8 +279,8 @@ class AtariGame(Game):
         self._restored = state.frame  # the emulator's own screen is stale until the next frame
         self._stack[:] = state.stack
         self._decisions, self._unshrunk = 1, 0
-        self._pooled[0] = state.pooled
-        self._first[:] = state.first
+        self._seen[0] = state.pooled
+        self._seen[1, 0] = state.first
 
     def close(self) -> None:
         """Leaves the console to the next game of the same cartridge; this one is played no more."""

@@ -53,8 +53,8 @@ def _bare_frames() -> Callable[[], int]:
             for choice in rng.integers(len(legal), size=BATCH // TICKS_PER_DECISION).tolist():
                 for _ in range(TICKS_PER_DECISION):
                     emulator.act(legal[choice])
-            if emulator.game_over():
-                emulator.reset_game()
+                if emulator.game_over():  # it would do nothing from now on, and very fast
+                    emulator.reset_game()
         return BATCH * PLAYERS
 
     return advance
