@@ -23,7 +23,8 @@ class RowTable(DataTable[Text], inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", show_header=True, zebra_stripes=False)
-        self._filled: tuple[Sequence[str], dict[str, Sequence[Text]]] | None = None
+        self._columns: list[tuple[str, int]] = []
+        self._rows: dict[str, Sequence[Text]] = {}
 
     @property
     def key(self) -> str | None:
@@ -32,24 +33,26 @@ class RowTable(DataTable[Text], inherit_bindings=False):
             return None
         return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
 
-    def fill(self, columns: Sequence[str], rows: Mapping[str, Sequence[Text]]) -> None:
+    def fill(self, titles: Sequence[str], rows: Mapping[str, Sequence[Text]]) -> None:
         """Show `rows`, by key, in order."""
-        if self._filled == (columns, rows):
-            return
-        same = self._filled is not None and self._filled[0] == columns and [*self._filled[1]] == [*rows]
-        if same:
+        # Widths are told: those that DataTable finds out itself may come after a row was drawn, and kept.
+        columns = [
+            (title, max([len(title), *(cells[at].cell_len for cells in rows.values())]))
+            for at, title in enumerate(titles)
+        ]
+        if columns == self._columns and [*rows] == [*self._rows]:
             for index, (key, cells) in enumerate(rows.items()):
-                if self._filled is not None and self._filled[1][key] != cells:
-                    for column, cell in enumerate(cells):
-                        self.update_cell_at((index, column), cell, update_width=True)  # type: ignore[arg-type]
+                for at, (cell, before) in enumerate(zip(cells, self._rows[key], strict=True)):
+                    if cell != before:
+                        self.update_cell_at((index, at), cell)  # type: ignore[arg-type]
         else:
             here, top = self.key, self.scroll_y
             self.clear(columns=True)
-            for title in columns:
-                self.add_column(Text(title))
+            for title, width in columns:
+                self.add_column(Text(title), width=width)
             for key, cells in rows.items():
                 self.add_row(*cells, key=key)
             if here is not None and here in rows:
                 self.move_cursor(row=[*rows].index(here), animate=False)
                 self.scroll_to(y=top, animate=False)
-        self._filled = (columns, dict(rows))
+        self._columns, self._rows = columns, dict(rows)

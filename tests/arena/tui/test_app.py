@@ -365,6 +365,11 @@ async def test_rows_keep_the_cursor_when_they_change(app: ArenaApp) -> None:
         assert table.key == "5"
         table.fill(["a"], {"x": [Text("x")]})
         assert table.key == "x"
+        table.display = True
+        await pilot.pause()
+        table.fill(["a"], {"x": [Text("a longer text")], "y": [Text("yes")]})
+        await pilot.pause()
+        assert "a longer text" in seen(app)
 
 
 def test_nothing_heavy_is_loaded_even_after_every_screen_was_open() -> None:
