@@ -6,12 +6,11 @@ being half. Any other: the game's own score, as in a match.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from agents.agent import Agent
@@ -28,7 +27,9 @@ RESAMPLES = 2000
 """Of the bootstrap."""
 
 AT_ONCE = 250
-"""Mazes that are played together."""
+"""Mazes of each seat that are played together."""
+
+MAZE_ACTIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,11 @@ def strength(
     """
     entry = catalog.find(game)
     options = options or {}
-    if entry.family == "maze" and entry.seats == (1,):
-        return _solo_mazes(agent, game, games, seed, greedy, options)
     seats = int(options.get("seats", entry.seats[0]))
+    if entry.family == "maze":
+        mazes = play_mazes(game, _policy(agent, greedy), _policy(None, True), games, seed, options)
+        rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
+        return Strength("solved" if seats == 1 else "won", games, rate, bootstrap(mazes.scores, seed))
     players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
     scores, shares = play_series(game, players, games, seed, options)
     if seats == 1:
@@ -114,8 +117,12 @@ def better_greedy(agent: Agent, game: str, *, games: int, seed: int, options: di
     entry = catalog.find(game)
     seats = int(options.get("seats", entry.seats[0]))
     if seats > 1:
-        players = [_player(agent, True), *(_player(agent, False) for _ in range(seats - 1))]
-        _, shares = play_series(game, players, games, seed, options)
+        if entry.family == "maze":
+            best, drawn = _policy(agent, True), _policy(agent, False)
+            shares = play_mazes(game, best, drawn, games, seed, options).shares
+        else:
+            players = [_player(agent, True), *(_player(agent, False) for _ in range(seats - 1))]
+            _, shares = play_series(game, players, games, seed, options)
         return bool(shares.mean() >= 1 / seats)
     ways = [
         strength(agent, game, games=games, seed=seed, greedy=way, options=options) for way in (True, False)
@@ -142,50 +149,78 @@ def bootstrap(values: NDArray[np.float64], seed: int) -> Estimate:
     return Estimate(float(values.mean()), float(low), float(high))
 
 
-def play_once(
-    envs: VectorEnv[Any, Any, Any], choose: Any, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """One episode in every slot: (N,) scores and whether each was solved, as `infos["episode"]` tells.
-
-    `choose(observations) -> actions`. The environments reset themselves (NEXT_STEP) and are not closed.
-    """
-    if AutoresetMode(envs.metadata["autoreset_mode"]) is not AutoresetMode.NEXT_STEP:
-        raise ValueError("evaluation steps environments that reset themselves at the next step")
-    scores, solved = np.zeros(envs.num_envs), np.zeros(envs.num_envs, dtype=bool)
-    playing = np.ones(envs.num_envs, dtype=bool)
-    observations, _ = envs.reset(seed=seed)
-    while playing.any():
-        observations, _, terminated, truncated, infos = envs.step(choose(observations))
-        ended = (terminated | truncated) & playing
-        if ended.any():
-            scores[ended] = infos["episode"]["score"][ended]
-            solved[ended] = infos["episode"]["solved"][ended]
-            playing &= ~ended
-    return scores, solved
+Policy = Callable[[NDArray[Any], np.random.Generator], NDArray[np.int64]]
+"""(B, *observation) and a generator -> (B,) actions."""
 
 
-def _solo_mazes(
-    agent: Agent | None, game: str, games: int, seed: int, greedy: bool, options: dict[str, Option]
-) -> Strength:
+@dataclass(frozen=True, slots=True)
+class Mazes:
+    """What the measured player made of each of N mazes."""
+
+    scores: NDArray[np.float64]
+    """(N,): its score."""
+    solved: NDArray[np.bool_]
+    """(N,): whether its return was positive."""
+    shares: NDArray[np.float64]
+    """(N,): its share of the win: 1 alone, 1/k with k others as good, 0 behind."""
+
+
+def play_mazes(
+    game: str, player: Policy, others: Policy, games: int, seed: int, options: dict[str, Option]
+) -> Mazes:
+    """`games` held-out mazes, many at once. Where several play, `others` fill the seats that `player` leaves,
+    and it takes every seat in turn: worlds 0 to seats - 1 are one level, and so on."""
+    seats = int(options.get("seats", catalog.find(game).seats[0]))
     rng = np.random.default_rng(seed)
+    levels = np.repeat(rng.integers(2**62, size=-(-games // seats)), seats)[:games]
+    parts = [
+        _play_at_once(game, player, others, levels[first : first + AT_ONCE * seats], rng, options)
+        for first in range(0, games, AT_ONCE * seats)
+    ]
+    return Mazes(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def choose(observations: NDArray[Any]) -> NDArray[np.int64]:
-        if agent is None:
-            return rng.integers(envs.single_action_space.n, size=len(observations))
-        return agent.act(observations, rng=None if greedy else rng)
 
-    scores, solved = [], []
-    for first in range(0, games, AT_ONCE):
-        count = min(AT_ONCE, games - first)
-        envs: Any = catalog.vector(game, count, seed, **{**options, "levels": "held-out"})
-        try:
-            some_scores, some_solved = play_once(envs, choose, int(rng.integers(2**31)))
-        finally:
-            envs.close()
-        scores.append(some_scores)
-        solved.append(some_solved)
-    measured = wilson(float(np.concatenate(solved).sum()), games)
-    return Strength("solved", games, measured, bootstrap(np.concatenate(scores), seed))
+def _play_at_once(
+    game: str,
+    player: Policy,
+    others: Policy,
+    levels: NDArray[np.int64],
+    rng: np.random.Generator,
+    options: dict[str, Option],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    seats = int(options.get("seats", catalog.find(game).seats[0]))
+    count = len(levels)
+    envs: Any = catalog.vector(game, count * seats, 0, **{**options, "levels": "held-out"})
+    worlds = np.arange(count)
+    mine = np.zeros(count * seats, dtype=bool)
+    mine[worlds * seats + worlds % seats] = True
+    scores, solved = np.zeros((count, seats)), np.zeros((count, seats), dtype=bool)
+    playing = np.ones(count, dtype=bool)
+    actions = np.zeros(count * seats, np.int64)
+    try:
+        observations, _ = envs.reset(options={"levels": levels})
+        while playing.any():
+            actions[mine] = player(observations[mine], rng)
+            if seats > 1:
+                actions[~mine] = others(observations[~mine], rng)
+            observations, _, _, _, infos = envs.step(actions)
+            if infos:
+                ended = infos["_episode"].reshape(count, seats)[:, 0] & playing
+                scores[ended] = infos["episode"]["score"].reshape(count, seats)[ended]
+                solved[ended] = infos["episode"]["solved"].reshape(count, seats)[ended]
+                playing &= ~ended
+    finally:
+        envs.close()
+    best = scores == scores.max(axis=1, keepdims=True)
+    shares = (best / best.sum(axis=1, keepdims=True)).reshape(-1)[mine]
+    return scores.reshape(-1)[mine], solved.reshape(-1)[mine], shares
+
+
+def _policy(agent: Agent | None, greedy: bool) -> Policy:
+    """`agent`'s, or the uniformly random one for None."""
+    if agent is None:
+        return lambda observations, rng: rng.integers(MAZE_ACTIONS, size=len(observations))
+    return lambda observations, rng: agent.act(observations, rng=None if greedy else rng)
 
 
 def _player(agent: Agent | None, greedy: bool) -> Player:
