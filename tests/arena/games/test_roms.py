@@ -3,12 +3,21 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, roms
+
+
+@pytest.fixture(autouse=True)
+def _fresh_catalog() -> Iterator[None]:
+    """Nothing that a test finds is remembered by the next."""
+    catalog.entries.cache_clear()
+    yield
+    catalog.entries.cache_clear()
 
 
 @pytest.fixture
@@ -75,16 +84,12 @@ names = dict(roms._known().names)
 def test_a_rom_of_the_users_own_is_played(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(roms.rom_path("breakout"), own / "pong.bin")
     monkeypatch.setattr(roms, "_known", lambda: roms._Known(own / "nothing shipped", names))
-    catalog.entries.cache_clear()
-    try:
-        game = catalog.make("atari/breakout")
-        game.reset(1)
-        assert game.spec.actions == ("noop", "fire", "right", "left")
-        envs = catalog.vector("atari/breakout", 1, 1)
-        assert envs.reset()[1]["lives"].tolist() == [5]
-        envs.close()
-    finally:
-        catalog.entries.cache_clear()
+    game = catalog.make("atari/breakout")
+    game.reset(1)
+    assert game.spec.actions == ("noop", "fire", "right", "left")
+    envs = catalog.vector("atari/breakout", 1, 1)
+    assert envs.reset()[1]["lives"].tolist() == [5]
+    envs.close()
 
 
 @pytest.mark.parametrize(
