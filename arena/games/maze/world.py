@@ -354,31 +354,41 @@ def look(worlds: Worlds, settings: Settings, observations: NDArray[np.uint8], fi
     that are rarely zero are written without a branch.
     """
     area = np.uint64(VIEW * VIEW)
+    rival, compass = np.int64(settings.plane[RIVAL]), settings.plane[COMPASS_ROWS] >= 0
+    carries = settings.plane[HELD] >= 0 or settings.plane[CHASER] >= 0
     for w in range(first, last):
+        grid = worlds.tiles[w]
         for seat in range(worlds.at.shape[1]):
-            planes = observations[w, seat]
-            planes[2 * area : settings.scattered * area] = 0
+            planes, trodden = observations[w, seat], worlds.visits[w, seat]
+            fill(planes, 2 * VIEW * VIEW, settings.scattered * VIEW * VIEW, 0)
             top = np.uint64(worlds.at[w, seat, 0] - BORDER)
             left = np.uint64(worlds.at[w, seat, 1] - BORDER)
             here = np.uint64(0)
             for row in range(np.uint64(VIEW)):
                 for column in range(np.uint64(VIEW)):
-                    tile = worlds.tiles[w, top + row, left + column]
+                    tile = grid[top + row, left + column]
                     planes[here] = np.uint8(255) * np.uint8(tile == WALL)
-                    planes[area + here] = np.uint8(51) * worlds.visits[w, seat, top + row, left + column]
+                    planes[area + here] = np.uint8(51) * trodden[top + row, left + column]
                     if tile > WALL:
                         planes[np.uint64(settings.plane[tile]) * area + here] = 255
                     here += np.uint64(1)
-            if settings.plane[RIVAL] >= 0:
+            if rival >= 0:
                 for other in range(worlds.at.shape[1]):
                     down = np.int64(worlds.at[w, other, 0]) - np.int64(top)
                     right = np.int64(worlds.at[w, other, 1]) - np.int64(left)
                     if other != seat and 0 <= down < VIEW and 0 <= right < VIEW:
-                        planes[(settings.plane[RIVAL] * VIEW + down) * VIEW + right] = 255
-            if settings.plane[COMPASS_ROWS] >= 0:
+                        planes[(rival * VIEW + down) * VIEW + right] = 255
+            if compass:
                 point(worlds.at[w, seat], worlds.target[w, seat], settings.plane, planes, VIEW * VIEW)
-            if settings.plane[HELD] >= 0 or settings.plane[CHASER] >= 0:
+            if carries:
                 carry(worlds.keys[w, seat], worlds.chaser[w, seat], settings.plane, planes, VIEW * VIEW)
+
+
+@kernel
+def fill(planes: NDArray[np.uint8], first: int, last: int, value: int) -> None:
+    """A slice's assignment without the slice, which costs more than the bytes."""
+    for index in range(np.uint64(first), np.uint64(last)):
+        planes[index] = value
 
 
 @kernel
@@ -392,7 +402,7 @@ def point(
     """Fill the planes of the compass: how far the target is down and right, 128 being here, 8 a tile."""
     for axis in range(2):
         start = plane[COMPASS_ROWS + axis] * area
-        planes[start : start + area] = min(max(128 + 8 * (target[axis] - at[axis]), 0), 255)
+        fill(planes, start, start + area, min(max(128 + 8 * (target[axis] - at[axis]), 0), 255))
 
 
 @kernel
@@ -401,10 +411,10 @@ def carry(keys: int, chaser: int, plane: NDArray[np.int8], planes: NDArray[np.ui
     if plane[HELD] >= 0:
         for colour in range(COLOURS):
             start = plane[HELD + colour] * area
-            planes[start : start + area] = 255 if keys >> colour & 1 else 0
+            fill(planes, start, start + area, 255 if keys >> colour & 1 else 0)
     if plane[CHASER] >= 0:
         start = plane[CHASER] * area
-        planes[start : start + area] = 255 if chaser else 0
+        fill(planes, start, start + area, 255 if chaser else 0)
 
 
 @kernel
