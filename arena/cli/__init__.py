@@ -99,11 +99,12 @@ def _keep_traceback() -> str:
     import traceback
     from datetime import datetime
 
+    from arena import places
     from arena.store import home
 
     name = f"logs/error-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
     try:
-        path = home.saves() / name
+        path = places.saves() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         home.write_atomically(path, traceback.format_exc().encode())
     except (ArenaError, OSError):

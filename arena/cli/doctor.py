@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from arena import places
 from arena.errors import ArenaError
 
 State = Literal["ok", "without", "problem"]
@@ -165,7 +166,7 @@ def _gpu() -> Iterator[Check]:
 def _saves() -> Iterator[Check]:
     from arena.store import home
 
-    folder = home.saves()
+    folder = places.saves()
     test = folder / ".doctor"
     home.write_atomically(test, b"ok")
     test.unlink()
@@ -194,10 +195,9 @@ def _compiled() -> Iterator[Check]:
 
 
 def _database() -> Iterator[Check]:
-    from arena.store import home
     from arena.store.database import Database
 
-    path = home.saves() / "arena.db"
+    path = places.saves() / "arena.db"
     if not path.exists():
         yield Check("database", "ok", "none yet; the first match makes it")
         return
@@ -211,7 +211,7 @@ def _database() -> Iterator[Check]:
 def _roms() -> Iterator[Check]:
     from arena.games import roms
 
-    folder = roms.user_folder()
+    folder = places.roms()
     found, problems = roms.rom_paths(), roms.rom_problems()
     own = sum(path.parent == folder for path in found.values())
     yield Check("ROMs", "ok" if found else "problem", f"{len(found)} games, {own} of them from {folder}")

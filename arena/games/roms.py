@@ -12,6 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
 
@@ -142,15 +143,9 @@ def _known() -> _Known:
     return _Known(folder, {md5: Path(file).stem for file, md5 in listed.items()})
 
 
-def user_folder() -> Path:
-    """Where a user's own ROMs are looked for: `$ARENA_ROMS`, else the checkout's `roms/`."""
-    named = os.environ.get("ARENA_ROMS")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "roms"
-
-
 def _user_files() -> list[Path]:
     try:
-        files = sorted(user_folder().iterdir())
+        files = sorted(places.roms().iterdir())
     except OSError:  # there need not be such a folder
         return []
     return [file for file in files if file.suffix.lower() in SUFFIXES]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agents.catalog import AGENTS
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.store import checkpoints, home, runs
+from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Identity, Kind
 
@@ -65,7 +65,7 @@ def available(game_id: str) -> list[Choice]:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
     for name in AGENTS:
         if name not in {meta.agent for meta in champions}:
-            damaged = (_champion_folder(name, entry.id) / "meta.json").exists()
+            damaged = (checkpoints.champion_folder(name, entry.id) / "meta.json").exists()
             why_not = (
                 "its champion here is damaged"
                 if damaged
@@ -127,7 +127,7 @@ def person(name: str | None = None) -> str:
 
 
 def _champion(name: str, game_id: str) -> "Player":
-    folder = _champion_folder(name, game_id)
+    folder = checkpoints.champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
         others = [meta.game for meta in checkpoints.champions() if meta.agent == name]
         where = f"it has them for {', '.join(others)}" if others else "it has none at all"
@@ -156,10 +156,6 @@ def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
     # what it saw in training; the size and the like are the match's to choose
     needs = {option: value for option, value in meta.options.items() if option == "observation"}
     return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs)
-
-
-def _champion_folder(agent: str, game_id: str) -> Path:
-    return home.inside(home.champions(), f"{game_id}/{agent}")
 
 
 def _champion_detail(meta: Meta) -> str:

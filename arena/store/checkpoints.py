@@ -5,6 +5,7 @@ agent acts by; `optimizer.safetensors` and `state/*.npy` are there in a run's ch
 A folder is written under another name and renamed when it is whole. Reading a `Meta` needs no torch.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import io
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.catalog import AGENTS, load
+from arena import places
 from arena.errors import ArenaError
 from arena.store import home
 from arena.store.records import Option
@@ -138,7 +140,7 @@ def save_champion(
     if not all(np.isfinite(w).all() for w in halves.values()):
         raise ArenaError(f"{source.folder} has weights too large for a champion's half precision")
     return _write(
-        home.inside(home.champions(), f"{source.game}/{source.agent}"),
+        home.inside(places.champions()[0], f"{source.game}/{source.agent}"),
         {WEIGHTS: to_bytes(halves)},
         agent=source.agent,
         game=source.game,
@@ -156,19 +158,25 @@ def save_champion(
 
 def champions(game: str | None = None) -> list[Meta]:
     """Every readable champion (of `game`, if given), best card first."""
-    root = home.champions()
+    folders: dict[str, Path] = {}
+    for root in places.champions():
+        for path in sorted(root.rglob("meta.json")):
+            here = path.parent.relative_to(root)
+            if not any(part.startswith(".") for part in here.parts):
+                folders.setdefault(here.as_posix(), path.parent)
     found = []
-    for path in sorted(root.rglob("meta.json")):
-        if any(part.startswith(".") for part in path.relative_to(root).parts):
-            continue
-        try:
-            meta = read_meta(path.parent)
-        except ArenaError:
-            continue  # a damaged one is reported when it is asked for by name
-        here = path.parent.relative_to(root).as_posix()
-        if here == f"{meta.game}/{meta.agent}" and game in (None, meta.game):
-            found.append(meta)
+    for name, folder in folders.items():
+        with contextlib.suppress(ArenaError):  # a damaged one is reported when it is asked for by name
+            meta = read_meta(folder)
+            if name == f"{meta.game}/{meta.agent}" and game in (None, meta.game):
+                found.append(meta)
     return sorted(found, key=lambda meta: (meta.game, -float(meta.card.get("score", -np.inf)), meta.agent))
+
+
+def champion_folder(agent: str, game: str) -> Path:
+    """Where that champion is, the user's own before the one that came with the arena, or else would be."""
+    folders = [home.inside(root, f"{game}/{agent}") for root in places.champions()]
+    return next((folder for folder in folders if (folder / "meta.json").exists()), folders[0])
 
 
 def read_meta(folder: Path) -> Meta:

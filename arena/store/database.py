@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from arena import places
 from arena.errors import ArenaError
 from arena.store import home, replays
 from arena.store.outcomes import Outcomes, Pair, Tally, pairs, placed
@@ -110,7 +111,7 @@ class Database:
 
         Raises ArenaError when it is damaged, not ours, or newer than this program.
         """
-        path = path or home.saves() / "arena.db"
+        path = path or places.saves() / "arena.db"
         with contextlib.suppress(ArenaError):
             home.make_folder(path.parent)
         with _reading(path), home.writing(path.parent):

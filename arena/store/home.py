@@ -1,10 +1,9 @@
-"""Where everything that is kept lives, and how a file gets there whole or not at all."""
+"""How a file gets to where it is kept: whole or not at all, and never outside."""
 
 import contextlib
 import errno
 import os
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -23,30 +22,6 @@ _CAUSES = {
     errno.EPERM: "permission denied; allow writing there",
     errno.ENOTDIR: "a part of that path is a file, not a folder; move that file away",
 }
-
-
-def saves() -> Path:
-    """The folder of all that a user makes: `$ARENA_SAVES`, else `saves/` of the checkout that runs,
-    else `arena/` in the platform's folder for a user's data. It may not exist yet."""
-    chosen = os.environ.get("ARENA_SAVES")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    checkout = _checkout()
-    return checkout / "saves" if checkout else _user_data() / "arena"
-
-
-def champions() -> Path:
-    """The champions' folder, in `saves()`: `<game id>/<agent>/` holds one."""
-    return saves() / "champions"
-
-
-def roms() -> Path:
-    """The folder of a user's own ROMs: `$ARENA_ROMS`, else `roms/` of the checkout, else of `saves()`."""
-    chosen = os.environ.get("ARENA_ROMS")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    checkout = _checkout()
-    return checkout / "roms" if checkout else saves() / "roms"
 
 
 def inside(root: Path, name: str) -> Path:
@@ -123,17 +98,3 @@ def _sweep(folder: Path) -> None:
                 with contextlib.suppress(OSError):
                     if now - entry.stat().st_mtime > _STALE_SECONDS:
                         Path(entry.path).unlink()
-
-
-def _checkout() -> Path | None:
-    """The source tree that is running, None for an installed copy."""
-    root = Path(__file__).resolve().parents[2]
-    return root if (root / "pyproject.toml").is_file() else None
-
-
-def _user_data() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")

@@ -24,6 +24,7 @@ from typing import Any, TypeVar, get_args
 
 import numpy as np
 
+from arena import places
 from arena.errors import ArenaError
 from arena.store import home
 from arena.store.records import LARGEST_SEED, Identity, Kind, MatchResult, Option, Replay, SeatResult
@@ -41,7 +42,7 @@ _T = TypeVar("_T")
 
 
 def folder() -> Path:
-    return home.saves() / "replays"
+    return places.saves() / "replays"
 
 
 def save(replay: Replay) -> Path:

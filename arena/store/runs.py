@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.store import home
 from arena.store.records import Option
@@ -73,7 +74,7 @@ class Run:
 def runs() -> list[Run]:
     """Every run that is kept, newest first. A folder that is no run is passed over."""
     found = []
-    root = home.saves() / "runs"
+    root = places.saves() / "runs"
     for folder in root.iterdir() if root.is_dir() else ():
         with contextlib.suppress(ArenaError):
             found.append(read_run(folder))
@@ -82,7 +83,7 @@ def runs() -> list[Run]:
 
 def find(run_id: str) -> Run:
     """The run of that id. Raises UsageError, naming the nearest, when there is none."""
-    folder = home.inside(home.saves() / "runs", run_id)
+    folder = home.inside(places.saves() / "runs", run_id)
     if (folder / "config.json").is_file():
         return read_run(folder)
     ids = [run.id for run in runs()]
@@ -207,7 +208,7 @@ def create(
     two that start in the same minute get different ones. Raises ArenaError where it cannot be written."""
     now = datetime.now(UTC)
     name = "-".join([agent, *game.split("/"), f"s{seed}", now.astimezone().strftime("%m%d-%H%M")])
-    root = home.make_folder(home.saves() / "runs")
+    root = home.make_folder(places.saves() / "runs")
     folder = home.inside(root, name)
     number = 1
     with home.writing(root):

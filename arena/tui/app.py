@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from arena import places
 from arena.errors import ArenaError
 from arena.store import home
 from arena.tui import settings
@@ -260,7 +261,7 @@ class ArenaApp(Guarded, App[None]):
 
     def _new_log(self, purpose: str) -> Path:
         """A file for a child's stderr. The oldest make room."""
-        folder = home.make_folder(home.saves() / "logs")
+        folder = home.make_folder(places.saves() / "logs")
         for old in sorted(folder.glob("*.log"))[:-MOST_LOGS]:
             with contextlib.suppress(OSError):
                 old.unlink()

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from arena.store import home
+from arena import places
 
 if TYPE_CHECKING:
     from arena.tui.app import ArenaApp
@@ -42,7 +42,7 @@ def in_background(
 
 def write_down(error: BaseException) -> Path | None:
     """Add `error` with its traceback to the log. Returns the log, None where nothing can be written."""
-    log = home.saves() / LOG
+    log = places.saves() / LOG
     text = "".join(traceback.format_exception(error))
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from arena import places
 from arena.store import home
 
 FILE = "launcher.json"
@@ -27,7 +28,7 @@ class Settings:
 def load() -> Settings:
     """What was remembered. A file that is missing or damaged is no reason to stop: the defaults, then."""
     try:
-        content = json.loads((home.saves() / FILE).read_text(encoding="utf-8"))
+        content = json.loads((places.saves() / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Settings()
     if not isinstance(content, dict):
@@ -40,7 +41,7 @@ def remember(settings: Settings, **changes: Any) -> Settings:
     """`settings` with `changes`, kept. Raises ArenaError where `saves/` cannot be written."""
     changed = replace(settings, **changes)
     content = json.dumps(asdict(changed), indent=2, ensure_ascii=False) + "\n"
-    home.write_atomically(home.saves() / FILE, content.encode())
+    home.write_atomically(places.saves() / FILE, content.encode())
     return changed
 
 

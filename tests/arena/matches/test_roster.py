@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 import agents.catalog
+from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.matches import roster
 from arena.matches.match import Match
 from arena.matches.player import AgentPlayer, Noop, Pathfinder, RandomPlayer
-from arena.store import checkpoints, home, runs
+from arena.store import checkpoints, runs
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -180,4 +181,4 @@ def test_what_is_offered_is_found_without_loading_anything_heavy() -> None:
         [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == []
-    assert home.saves().is_dir()
+    assert places.saves().is_dir()

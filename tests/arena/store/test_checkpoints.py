@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.ppo import PPO, Config
+from arena import places
 from arena.errors import ArenaError
 from arena.store import checkpoints
 
@@ -120,6 +121,21 @@ def test_weights_beyond_half_precision_make_no_champion(saves: Path) -> None:
     with pytest.raises(ArenaError, match="half precision"):
         checkpoints.save_champion(save(saves / "a", ppo), options={}, greedy=True, card={})
     assert checkpoints.champions() == []
+
+
+def test_a_users_own_champion_comes_before_the_one_that_came_with_the_arena(
+    saves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = save(saves / "a", learner())
+    bundled = checkpoints.save_champion(source, options={}, greedy=True, card={})
+    own = saves / "elsewhere"
+    monkeypatch.setattr(places, "champions", lambda: (own, saves / "champions"))
+    assert [meta.folder for meta in checkpoints.champions()] == [bundled.folder]
+    assert checkpoints.champion_folder("ppo", bundled.game) == bundled.folder
+    mine = checkpoints.save_champion(source, options={}, greedy=False, card={})
+    assert mine.folder == own / bundled.game / "ppo" == checkpoints.champion_folder("ppo", bundled.game)
+    assert [meta.digest for meta in checkpoints.champions()] == [mine.digest] != [bundled.digest]
+    assert checkpoints.champion_folder("ppo", "maze/none") == own / "maze/none/ppo"
 
 
 def test_a_damaged_champion_is_left_out_of_the_list(saves: Path) -> None:

@@ -15,30 +15,6 @@ from arena.store import home
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def test_saves_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARENA_SAVES", str(tmp_path / "here"))
-    assert home.saves() == tmp_path / "here"
-    assert home.champions() == tmp_path / "here" / "champions"
-
-
-def test_saves_of_a_checkout_is_in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ARENA_SAVES")
-    monkeypatch.delenv("ARENA_ROMS", raising=False)
-    assert home.saves() == CHECKOUT / "saves"
-    assert home.roms() == CHECKOUT / "roms"
-
-
-def test_saves_of_an_installed_copy_is_in_the_users_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ARENA_SAVES")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(home, "__file__", str(tmp_path / "site-packages/arena/store/home.py"))
-    assert home.saves() == tmp_path / "arena"
-    assert home.roms() == tmp_path / "arena" / "roms"
-
-
 @pytest.mark.parametrize("name", ["maze/run/ppo", "ppo-maze-run-3", "a..b", "gym/CartPole-v1", "名前"])
 def test_plain_names_stay_inside(tmp_path: Path, name: str) -> None:
     assert home.inside(tmp_path, name) == tmp_path / name
