@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from arena.cli.arguments import Json, Options, complete_game, key_values, pairs
+from arena.cli.arguments import Json, Options, complete_game
 from arena.cli.output import note, say, say_json
 from arena.errors import UsageError
+from arena.store.options import key_values, pairs
 
 PANEL = "Learn"
 
@@ -87,7 +88,7 @@ def train(
         envs=envs,
         device=device,
         overrides=pairs(overrides or (), "the setting"),
-        options=key_values(option or (), "the option"),
+        options=key_values(option or ()),
         resume=resume,
     )
     stop = threading.Event()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import GameId, Json, Options, complete_game, key_values
+from arena.cli.arguments import GameId, Json, Options, complete_game
 from arena.cli.output import note, number, say, say_json, table
 from arena.errors import ArenaError, UsageError
+from arena.store.options import key_values
 
 if TYPE_CHECKING:
     from arena.cli.series import Tally
@@ -119,7 +120,7 @@ def match(
     played = []
     interrupted = False
     try:
-        for one in play_series(game, seated, games, seed, key_values(option or (), "the option")):
+        for one in play_series(game, seated, games, seed, key_values(option or ())):
             played.append(one)
             if not as_json:
                 say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")
@@ -256,7 +257,7 @@ def _show(
         players=tuple(players),
         games=games,
         seed=_new_seed() if seed is None else seed,
-        options=key_values(option or (), "the option"),
+        options=key_values(option or ()),
         me=me or settings.load().me,
         kept=kept,
         endless=endless,

@@ -1,14 +1,11 @@
 """`python -m arena.training`: a run as a child process. JSON lines on stdout; "quit" on stdin, or the end of
 a stdin that is a pipe, or SIGINT or SIGTERM, stops it with a checkpoint.
 
-`--promote RUN` makes a run's latest checkpoint the champion instead, and prints {"event": "promoted", ...}.
-
 Events are those of `arena.training.run.Event`; {"event": "error", "message": ...} comes before exit code
 1 or 2.
 """
 
 import argparse
-import ast
 import contextlib
 import json
 import os
@@ -21,7 +18,7 @@ from dataclasses import asdict
 from typing import Any
 
 from arena.errors import ArenaError, UsageError
-from arena.store.records import Option
+from arena.store.options import key_values, pairs
 from arena.training.settings import Settings
 
 
@@ -29,15 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 finished or stopped, 1 it could not be done, 2 wrong usage."""
     stop = threading.Event()
     try:
-        settings, promoted = _settings(arguments)
+        settings = _settings(arguments)
         with stop_on_signals(stop):
             _stop_on_quit(stop)
-            if promoted:
-                from arena.training.promote import promote
-
-                meta = promote(promoted)
-                _say({"event": "promoted", "folder": str(meta.folder), "card": meta.card})
-                return 0
             from arena.training.run import train
 
             events = train(settings, stop)
@@ -107,7 +98,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _settings(arguments: Sequence[str] | None) -> tuple[Settings, str | None]:
+def _settings(arguments: Sequence[str] | None) -> Settings:
     parser = _Parser(prog="python -m arena.training", description=__doc__)
     parser.add_argument("--agent", default="")
     parser.add_argument("--game", default="")
@@ -119,45 +110,25 @@ def _settings(arguments: Sequence[str] | None) -> tuple[Settings, str | None]:
     parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
     parser.add_argument("--resume", metavar="RUN")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
-    parser.add_argument("--promote", metavar="RUN")
     given = parser.parse_args(arguments)
-    if not given.promote and not given.resume and not (given.agent and given.game):
+    if not given.resume and not (given.agent and given.game):
         raise UsageError("name what to train, --agent and --game, or a run to go on with, --resume")
-    settings = Settings(
+    return Settings(
         agent=given.agent,
         game=given.game,
         steps=given.steps,
         seed=given.seed,
         envs=given.envs,
         device=given.device,
-        overrides=dict(map(_pair, given.overrides)),
-        options={name: _option(text) for name, text in map(_pair, given.options)},
+        overrides=pairs(given.overrides, "the setting"),
+        options=key_values(given.options),
         resume=given.resume,
         checkpoint_seconds=given.checkpoint_seconds,
     )
-    return settings, given.promote
 
 
 def _whole(text: str) -> int:
     return int(float(text.replace("_", "")))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise UsageError(f"'{text}' is not KEY=VALUE")
-    return name, value
-
-
-def _option(text: str) -> Option:
-    """A game's option: true, false, a number, or else text."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-    return value if isinstance(value, int | float) else text
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ import sys
 import threading
 from typing import Any
 
-from arena.errors import ArenaError, UsageError
-from arena.store.records import Option
+from arena.errors import ArenaError
+from arena.store.options import key_values
 
 
 def report(event: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ def _play(chosen: argparse.Namespace) -> None:
         players=tuple(chosen.player),
         games=chosen.games,
         seed=secrets.randbelow(2**31) if chosen.seed is None else chosen.seed,
-        options=dict(map(_option, chosen.option)),
+        options=key_values(chosen.option),
         me=chosen.me,
         kept=not chosen.unrated,
         endless=chosen.endless,
@@ -100,18 +100,6 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--columns", type=int, required=True)
     preview.add_argument("--rows", type=int, required=True)
     return parser
-
-
-def _option(pair: str) -> tuple[str, Option]:
-    """`key=value`, the value as JSON where it is some, else as words."""
-    key, equals, value = pair.partition("=")
-    if not key or not equals:
-        raise UsageError(f"the option '{pair}' is not of the form key=value")
-    try:
-        known = json.loads(value)
-    except ValueError:
-        return key, value
-    return key, known if isinstance(known, str | int | float | bool) else value
 
 
 def _quit_on_request() -> None:

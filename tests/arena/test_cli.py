@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from arena import cli
-from arena.cli.arguments import key_values
 from arena.errors import ArenaError, UsageError
 from arena.store.database import Database
 
@@ -274,13 +273,6 @@ def test_names_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     assert "\x1b" not in shown and "\r" not in shown
     assert [line.index(digit) for line, digit in zip(shown.splitlines()[1:], "12", strict=True)] == [15, 14]
-
-
-def test_options_are_numbers_truths_or_words() -> None:
-    found = key_values(["size=9", "sticky=0.5", "fog=true", "layout=wilson", "name=a=b"], "the option")
-    assert found == {"size": 9, "sticky": 0.5, "fog": True, "layout": "wilson", "name": "a=b"}
-    with pytest.raises(UsageError, match="KEY=VALUE"):
-        key_values(["size"], "the option")
 
 
 def test_the_exit_codes_of_errors_differ() -> None:
