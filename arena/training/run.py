@@ -94,6 +94,8 @@ def _fresh(settings: Settings, device: str) -> _Opened:
 
 def _resumed(settings: Settings, device: str) -> _Opened:
     assert settings.resume is not None
+    if settings.envs is not None or "num_envs" in settings.overrides or settings.options:
+        raise UsageError("a run goes on in the environments it began with; leave --envs and --option out")
     folder = runs.OpenRun(runs.find(settings.resume).folder)
     try:
         run = folder.read()
@@ -102,14 +104,14 @@ def _resumed(settings: Settings, device: str) -> _Opened:
         if settings.steps is not None:
             changed["total_steps"] = settings.steps
         config = dataclasses.replace(config_type(**run.config), **changed)
-        if changed:
-            folder.configure(asdict(config))
-            run = folder.read()
         if run.checkpoint is None:  # it was stopped before its first checkpoint: from the start
             learner, envs = _learner(run.agent, run.game, run.options, run.seed, config, device)
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
             envs = catalog.vector(run.game, config.num_envs, run.seed, **run.options)
+        if changed:  # only now, when it is known to fit what has been learned
+            folder.configure(asdict(config))
+            run = folder.read()
         return _Opened(folder, run, learner, envs, folder.rewind(learner.step))
     except (TypeError, ValueError, KeyError) as error:
         folder.close()

@@ -104,6 +104,29 @@ def test_a_run_that_lost_what_came_after_its_checkpoint_goes_on_from_there() -> 
     assert [m["step"] for m in runs.find(run.id).metrics()][:2] == [first, progress.step]
 
 
+def stopped() -> str:
+    """The id of a run with a checkpoint."""
+    events = train(maze())
+    *_, event = until(events, 2)
+    events.close()  # type: ignore[attr-defined]
+    return event.run
+
+
+def test_a_setting_that_does_not_fit_what_was_learned_is_refused_and_not_kept() -> None:
+    run = stopped()
+    with pytest.raises(ArenaError, match="does not fit"):
+        list(train(Settings(resume=run, overrides={"hidden_size": "17"})))
+    assert runs.find(run).config["hidden_size"] == 16
+    *_, last = train(Settings(resume=run, steps=600))
+    assert (last.event, runs.find(run).total_steps) == ("finished", 600)
+
+
+@pytest.mark.parametrize("change", [{"envs": 4}, {"overrides": {"num_envs": "4"}}, {"options": {"size": 9}}])
+def test_a_run_goes_on_in_the_environments_it_began_with(change: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="environments it began with"):
+        list(train(Settings(resume=stopped(), **change)))
+
+
 def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_again() -> None:
     opened = runs.create(
         agent="ppo", game="maze/run", options={"size": 7}, seed=0, config={"total_steps": 100, "num_envs": 2}
