@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from arena.cli import learning, listing, machine, playing
 from arena.errors import ArenaError
+from arena.store import faults
 
 app = typer.Typer(
     name="arena",
@@ -80,9 +81,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except Exception as error:
-        return _refuse(
-            f"an unexpected {type(error).__name__}: {_one_line(str(error))} ({_keep_traceback()})", 1
-        )
+        return _refuse(faults.in_a_line(error), 1)
 
 
 def _refuse(message: str, code: int) -> int:
@@ -92,21 +91,3 @@ def _refuse(message: str, code: int) -> int:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _keep_traceback() -> str:
-    """Write the traceback of the exception in hand to a file in saves/. Returns, in words, where it is."""
-    import traceback
-    from datetime import datetime
-
-    from arena import places
-    from arena.store import home
-
-    name = f"logs/error-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
-    try:
-        path = places.saves() / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        home.write_atomically(path, traceback.format_exc().encode())
-    except (ArenaError, OSError):
-        return "its traceback could not be written to saves/ either; `arena doctor` says more"
-    return f"this is a bug of the arena; its traceback is in {path}"

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from typing import Any
 
 from arena.errors import ArenaError, UsageError
+from arena.store import faults
 from arena.store.options import key_values, pairs
 from arena.training.settings import Settings
 
@@ -43,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(BrokenPipeError):
             _say({"event": "error", "message": str(error)})
         return error.exit_code
+    except KeyboardInterrupt:  # asked twice
+        return 130
+    except Exception as error:
+        with contextlib.suppress(BrokenPipeError):
+            _say({"event": "error", "message": faults.in_a_line(error)})
+        return 1
     return 0
 
 

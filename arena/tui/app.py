@@ -17,8 +17,9 @@ from textual.worker import WorkerFailed
 from arena import places
 from arena.errors import ArenaError
 from arena.store import home
+from arena.store.faults import write_down
 from arena.tui import settings
-from arena.tui.calm import Guarded, in_background, write_down
+from arena.tui.calm import Guarded, in_background
 from arena.tui.children import Child, Children, command, environment
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import THEME

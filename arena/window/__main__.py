@@ -20,6 +20,7 @@ import threading
 from typing import Any
 
 from arena.errors import ArenaError
+from arena.store import faults
 from arena.store.options import key_values
 
 
@@ -52,14 +53,20 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _play(chosen)
     except ArenaError as error:
-        if drawn_here:
-            print(error, file=sys.stderr)
-        else:
-            report({"event": "error", "message": str(error)})
-        return error.exit_code
+        return _refuse(str(error), error.exit_code, drawn_here)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        return _refuse(faults.in_a_line(error), 1, drawn_here)
     return 0
+
+
+def _refuse(message: str, code: int, drawn_here: bool) -> int:
+    if drawn_here:
+        print(message, file=sys.stderr)
+    else:
+        report({"event": "error", "message": message})
+    return code
 
 
 def _play(chosen: argparse.Namespace) -> None:

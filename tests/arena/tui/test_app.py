@@ -333,8 +333,8 @@ async def test_what_a_handler_raises_is_one_notice_and_the_launcher_goes_on(
         await pilot.pause(0.3)
         assert [type(error) for error in app.failures] == [RuntimeError] * 3
         app.failures.clear()
-        assert "RuntimeError: a bug" in (saves / "launcher.log").read_text()
-        assert "the disk is full" not in (saves / "launcher.log").read_text()
+        assert "RuntimeError: a bug" in (saves / "errors.log").read_text()
+        assert "the disk is full" not in (saves / "errors.log").read_text()
         assert {"the disk is full"} < {n.message for n in app._notifications}
         await pilot.press("3")
         await pilot.pause()

@@ -1,6 +1,7 @@
 """The window as the launcher starts it: a child process with pipes."""
 
 import base64
+import importlib
 import json
 import os
 import signal
@@ -79,3 +80,24 @@ def test_what_cannot_be_shown_is_one_error_event(tmp_path, arguments, word, code
     errors = [e for e in map(json.loads, out.splitlines()) if e["event"] == "error"]
     assert len(errors) == 1 and word in errors[0]["message"] and "\n" not in errors[0]["message"]
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("module", ["arena.window", "arena.training"])
+def test_a_bug_of_ours_is_one_line_too(tmp_path, module, capsys, monkeypatch):
+    main = importlib.import_module(f"{module}.__main__")
+
+    def fail(*_, **__):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("arena.window.session.play", fail)
+    monkeypatch.setattr("arena.training.run.train", fail)
+    arguments = {
+        "arena.window": ["play", "--game", "maze/run", "--player", "random"],
+        "arena.training": ["--agent", "ppo", "--game", "maze/run"],
+    }
+    assert main.main(arguments[module]) == 1
+    [event] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert event["event"] == "error" and "RuntimeError: a bug" in event["message"]
+    assert main.main([*arguments[module], *(["--terminal"] if module == "arena.window" else [])]) == 1
+    said = capsys.readouterr()
+    assert "RuntimeError: a bug" in said.out + said.err and "Traceback" not in said.err
