@@ -10,6 +10,7 @@ import typer
 from arena.cli.arguments import GameId, Json, Options, complete_game
 from arena.cli.output import note, number, say, say_json, table
 from arena.errors import ArenaError, UsageError
+from arena.store import names
 from arena.store.options import key_values
 
 if TYPE_CHECKING:
@@ -73,12 +74,11 @@ def play(
     from arena.games import catalog
     from arena.matches import roster
     from arena.tui.playing import HUMAN, default_players
-    from arena.tui.settings import clean_name
 
     if versus is None:
         chosen = default_players(catalog.find(game), roster.available(game))
         versus = [player for player in chosen[1:] if player is not None]
-    me = clean_name(name) if name is not None else None
+    me = names.clean(name) if name is not None else None
     if me == "":
         raise UsageError(f"the name '{name}' has no letter in it")
     _show([HUMAN, *versus], game, games, seed, option, terminal, me=me)

@@ -4,7 +4,6 @@ What `available` tells is found without loading an agent, so that the launcher c
 """
 
 import difflib
-import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,12 @@ from typing import TYPE_CHECKING
 from agents.catalog import AGENTS
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.store import checkpoints, runs
+from arena.store import checkpoints, names, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Identity, Kind
 
 if TYPE_CHECKING:
     from arena.matches.player import Player
-
-LONGEST_NAME = 24
-"""Of a person."""
 
 _DETAILS = {
     "human": "you, at the keyboard",
@@ -114,14 +110,10 @@ def person(name: str | None = None) -> str:
     Raises UsageError for one that cannot be shown.
     """
     if name is None:
-        try:
-            name = getpass.getuser()
-        except (OSError, KeyError, ImportError):  # nobody by that number here; no `pwd` on this system
-            name = "you"
-        name = "".join(c for c in name if c.isprintable())[:LONGEST_NAME].strip() or "you"
-    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME or name != name.strip():
+        return names.login()
+    if not name or name != names.clean(name):
         raise UsageError(
-            f"{name!r} is no name for the leaderboard; take 1 to {LONGEST_NAME} characters that can be shown"
+            f"{name!r} is no name for the leaderboard; take 1 to {names.LONGEST} characters that can be shown"
         )
     return name
 

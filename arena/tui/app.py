@@ -16,7 +16,7 @@ from textual.worker import WorkerFailed
 
 from arena import places
 from arena.errors import ArenaError
-from arena.store import home
+from arena.store import home, names
 from arena.store.faults import write_down
 from arena.tui import settings
 from arena.tui.calm import Guarded, in_background
@@ -191,13 +191,13 @@ class ArenaApp(Guarded, App[None]):
         from arena.tui.screens.dialogs import Ask
 
         def check(text: str) -> None:
-            if not settings.clean_name(text):
+            if not names.clean(text):
                 raise ArenaError("a name has at least one letter")
 
         hint = "Your matches are kept under this name on the leaderboard."
         text = await self.push_screen_wait(Ask("Your name", self.settings.me, hint=hint, check=check))
         if text is not None:
-            self.remember(name=settings.clean_name(text))
+            self.remember(name=names.clean(text))
             self.update_screens()
 
     def remember(self, **changes: str) -> None:

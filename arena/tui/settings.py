@@ -1,16 +1,13 @@
 """The little that the launcher remembers: who you are, and what you played last."""
 
-import getpass
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from arena import places
-from arena.store import home
+from arena.store import home, names
 
 FILE = "launcher.json"
-
-LONGEST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Settings:
 
     @property
     def me(self) -> str:
-        return self.name or _login_name()
+        return self.name or names.login()
 
 
 def load() -> Settings:
@@ -34,7 +31,7 @@ def load() -> Settings:
     if not isinstance(content, dict):
         return Settings()
     known = {f.name: content[f.name] for f in fields(Settings) if isinstance(content.get(f.name), str)}
-    return Settings(**known | {"name": clean_name(known.get("name", ""))})
+    return Settings(**known | {"name": names.clean(known.get("name", ""))})
 
 
 def remember(settings: Settings, **changes: Any) -> Settings:
@@ -43,15 +40,3 @@ def remember(settings: Settings, **changes: Any) -> Settings:
     content = json.dumps(asdict(changed), indent=2, ensure_ascii=False) + "\n"
     home.write_atomically(places.saves() / FILE, content.encode())
     return changed
-
-
-def clean_name(text: str) -> str:
-    """`text` as a name: printable, on one line, not too long."""
-    return " ".join("".join(c for c in text if c.isprintable()).split())[:LONGEST_NAME].strip()
-
-
-def _login_name() -> str:
-    try:
-        return clean_name(getpass.getuser()) or "you"
-    except (OSError, KeyError, ImportError):  # no such user in this container; no `pwd` on this system
-        return "you"

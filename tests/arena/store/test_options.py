@@ -9,9 +9,7 @@ def test_options_are_numbers_truths_or_words() -> None:
     assert found == {"size": 9, "sticky": 0.5, "fog": True, "layout": "wilson", "name": "a=b"}
 
 
-@pytest.mark.parametrize(
-    "word", ["NaN", "Infinity", "-Infinity", "1e999", "[1]", "null", "9" * 5000]
-)
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999", "[1]", "null", "9" * 5000])
 def test_what_is_no_finite_number_is_a_word(word: str) -> None:
     """A replay and a database could not keep it."""
     assert key_values([f"size={word}"]) == {"size": word}

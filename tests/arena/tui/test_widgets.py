@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rich.color import Color
 
 from arena.errors import UsageError
+from arena.store import names
 from arena.tui import reading
 from arena.tui.screens.train_form import parse_number
-from arena.tui.settings import LONGEST_NAME, clean_name
 from arena.tui.widgets.curve import draw
 from arena.tui.widgets.picture import half_blocks
 from arena.tui.widgets.ratings import bar
@@ -95,10 +95,10 @@ def test_what_is_no_number_of_steps_is_refused(text: str) -> None:
 
 @given(st.text())
 def test_a_name_is_one_printable_line(text: str) -> None:
-    name = clean_name(text)
+    name = names.clean(text)
     assert name.isprintable()
-    assert len(name) <= LONGEST_NAME
-    assert name == clean_name(name)
+    assert len(name) <= names.LONGEST
+    assert name == names.clean(name)
 
 
 @pytest.mark.parametrize(
