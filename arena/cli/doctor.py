@@ -66,6 +66,8 @@ def examine() -> Iterator[Check]:
             yield from check()
         except ArenaError as error:
             yield Check(check.__name__.strip("_"), "problem", str(error))
+        except Exception as error:  # what is broken must not hide the rest
+            yield Check(check.__name__.strip("_"), "problem", f"{type(error).__name__}: {error}")
 
 
 def _python() -> Iterator[Check]:

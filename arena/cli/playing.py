@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, complete_game
-from arena.cli.output import note, number, say, say_json, table
+from arena.cli.output import StatusLine, note, number, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
 from arena.store.options import key_values
@@ -220,8 +220,13 @@ def replay(
     if export is not None:
         from arena.window import film
 
-        film.export(recorded, export)
-        note(f"the film is in {export}")
+        status = StatusLine()
+        try:
+            codec = film.export(recorded, export, lambda done: status.show(f"the film: {done:.0%}"))
+        finally:
+            status.clear()
+        better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
+        note(f"the film is in {export} ({codec}{better})")
     if as_json:
         say_json(as_data(recorded.result))
     elif verify or export is not None:

@@ -29,14 +29,8 @@ NARROWEST = 26
 
 
 def run(session: Session) -> None:
-    """Show `session` until it is left. Raises ArenaError where stdout is no terminal, or a person
-    should play and stdin is none."""
-    if not sys.stdout.isatty():
-        raise ArenaError(
-            "no display, and the output is no terminal: nothing to draw on; run it in a terminal"
-        )
-    if session.joysticks and not sys.stdin.isatty():
-        raise ArenaError("a person cannot play here: the input is not a keyboard")
+    """Show `session` until it is left. Raises ArenaError as `check`."""
+    check(session)
     with asked_to_end() as signalled, _alternate_screen(), TerminalKeys(sys.stdin.fileno()) as keys:
         canvas = Canvas(sys.stdout.fileno())
         last = time.perf_counter()
@@ -50,6 +44,18 @@ def run(session: Session) -> None:
             draw(canvas, session, by_repeat=not keys.releases_known)
             canvas.show()
             keys.wait(began + 1 / PICTURES - time.perf_counter())
+
+
+def check(session: Session, no_display: str = "") -> None:
+    """Raises ArenaError where stdout is no terminal, or a person should play and stdin is none.
+
+    `no_display` is why it is not drawn in a window, if that was wanted.
+    """
+    if not sys.stdout.isatty():
+        why = f"{no_display}, and the output is no terminal" if no_display else "the output is no terminal"
+        raise ArenaError(f"{why}: nothing to draw on; run it in a terminal")
+    if session.joysticks and not sys.stdin.isatty():
+        raise ArenaError("a person cannot play here: the input is not a keyboard")
 
 
 def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:

@@ -33,14 +33,13 @@ _PAD_DEAD = 0.5
 """How far a stick must be pushed."""
 
 
-def available() -> bool:
-    """Whether a window can be opened; where not, stderr says why and what is done instead."""
+def why_not() -> str:
+    """Why no window can be opened here; empty where one can."""
     try:
         _open_display()
     except ArenaError as error:
-        print(f"{error}; drawing in the terminal instead", file=sys.stderr)
-        return False
-    return True
+        return str(error)
+    return ""
 
 
 def _open_display() -> None:

@@ -3,6 +3,7 @@
 `play` and `replay` open the window (or draw in the terminal) and return when it has been left.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,11 +180,15 @@ def _show(session: Session, terminal: bool, report: Report | None) -> None:
         if not terminal:
             from arena.window import screen
 
-            if screen.available():
+            no_display = screen.why_not()
+            if not no_display:
                 screen.run(session, report or _nobody)
                 return
         from arena.window import half_blocks
 
+        if not terminal:
+            half_blocks.check(session, no_display)
+            print(f"{no_display}; drawing in the terminal instead", file=sys.stderr)
         half_blocks.run(session)
     finally:
         session.close()

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,44 @@ def test_an_old_sqlite_file_of_somebody_else_is_left_alone(saves: Path) -> None:
     done = arena("match", "maze/run", "random", "--seed", "1")
     assert done.returncode == 1, done.stderr
     assert (saves / "arena.db").read_bytes() == before
+
+
+def test_where_nothing_can_be_drawn_only_that_is_said() -> None:
+    done = arena("match", "maze/run", "random", "--window")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1 and "no terminal" in done.stderr and "instead" not in done.stderr
+
+
+def test_a_film_says_how_it_is_coded_and_what_would_be_better(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["match", "maze/run", "pathfinder", "--seed", "1"])
+    shares: list[float] = []
+
+    def export(recorded: object, path: Path, progress: Callable[[float], None]) -> str:
+        progress(0.5)
+        shares.append(0.5)
+        return "MPEG-4" if path.suffix == ".mp4" else "GIF"
+
+    monkeypatch.setattr("arena.window.film.export", export)
+    assert cli.run(["replay", "last", "--export", str(tmp_path / "a.mp4")]) == 0
+    assert "(MPEG-4; install ffmpeg for H.264" in capsys.readouterr().err and shares
+    assert cli.run(["replay", "last", "--export", str(tmp_path / "a.gif")]) == 0
+    assert "(GIF)" in capsys.readouterr().err
+
+
+def test_a_check_that_breaks_does_not_hide_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from arena.cli import doctor
+
+    def _gpu() -> Iterator[doctor.Check]:
+        raise ModuleNotFoundError("No module named 'torch'")
+        yield
+
+    monkeypatch.setattr(doctor, "_gpu", _gpu)
+    monkeypatch.setattr(doctor, "_screen_and_sound", lambda: iter(()))
+    assert cli.run(["doctor", "--json"]) == 1
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
+    assert checks["gpu"]["state"] == "problem" and "torch" in checks["gpu"]["found"]
+    assert "database" in checks
