@@ -88,6 +88,7 @@ class Match:
         self.forfeits: dict[int, tuple[int, str]] = {}
         """Seat -> (tick, why)."""
         self._ended = [False] * len(self.games)
+        """Which games their own rules, or the time, have ended."""
         self._actions = bytearray()
         self._digests: list[str] = []
         for game in self.games:
@@ -104,7 +105,12 @@ class Match:
 
     @property
     def finished(self) -> bool:
-        return all(self._ended)
+        return self._decided or not any(map(self.playing, range(len(self.players))))
+
+    @property
+    def _decided(self) -> bool:
+        """Whether forfeits have left nobody to play against."""
+        return bool(self.forfeits) and len(self.players) - len(self.forfeits) <= 1
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -112,7 +118,10 @@ class Match:
 
     def playing(self, seat: int) -> bool:
         """Whether the player of `seat` still has moves to make."""
-        return seat not in self.forfeits and not self._ended[seat if self.duel else 0]
+        return seat not in self.forfeits and not self._decided and not self._over(seat)
+
+    def _over(self, seat: int) -> bool:
+        return self._ended[seat if self.duel else 0]
 
     def tick(self) -> None:
         """Ask every player who still plays, and advance every game that still runs."""
@@ -125,13 +134,18 @@ class Match:
         ]
         self._actions += bytes(actions)
         for index, game in enumerate(self.games):
-            if not self._ended[index]:
+            if self._runs(index):
                 tick = game.tick([actions[index]] if self.duel else actions)
                 limit = game.spec.max_ticks
                 self._ended[index] |= tick.ended or (limit is not None and self.ticks + 1 >= limit)
         self.ticks += 1
         if self.ticks % DIGEST_EVERY == 0:
             self._digests.append(self.digest())
+
+    def _runs(self, index: int) -> bool:
+        """Whether a game goes on: a copy while its player plays, a world while anybody does."""
+        seats = (index,) if self.duel else range(len(self.players))
+        return any(map(self.playing, seats))
 
     def _ask(self, seat: int) -> int:
         game, _ = self.place(seat)
@@ -147,17 +161,12 @@ class Match:
             return game.spec.idle_action
 
     def forfeit(self, seat: int, why: str) -> None:
-        """The player of `seat` loses, unless the game is over for it. A duel's other copies go on; a shared
-        world ends when one is left, who may still forfeit at the same tick: then nobody wins."""
-        over = self._ended[seat if self.duel else 0]
-        together = not self.duel and any(tick == self.ticks for tick, _ in self.forfeits.values())
-        if seat in self.forfeits or (over and not together):
+        """The player of `seat` loses, unless the game is over for it. The match goes on while two are left;
+        the last one wins with the score it has, unless it forfeits at the same tick: then nobody wins."""
+        together = any(tick == self.ticks for tick, _ in self.forfeits.values())
+        if seat in self.forfeits or self._over(seat) or (self._decided and not together):
             return
         self.forfeits[seat] = (self.ticks, why)
-        if self.duel:
-            self._ended[seat] = True
-        elif len(self.players) - len(self.forfeits) <= 1:
-            self._ended[0] = True
 
     def digest(self) -> str:
         """Hex: of all moves so far and of every game's state."""

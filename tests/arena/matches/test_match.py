@@ -140,12 +140,29 @@ def test_any_kind_of_whole_number_is_an_answer(action: Any) -> None:
     assert Match(ALONE, [always(action)], 0).play().seats[0].score == 5.0
 
 
-def test_who_raises_forfeits_and_a_duels_other_copy_goes_on() -> None:
+def test_who_raises_in_a_duel_of_two_ends_it() -> None:
     result = Match(ALONE, [failing_at(2), always(0, "idle")], 0).play()
     failed, idle = result.seats
     assert failed.forfeit == "RuntimeError: no more"
     assert (failed.score, failed.place, idle.score, idle.place) == (2.0, 2, 0.0, 1), "a score does not help"
+    assert result.ticks == 3
+
+
+def test_who_raises_in_a_duel_of_three_stops_and_the_others_go_on() -> None:
+    result = Match(ALONE, [failing_at(2), always(1), always(0, "idle")], 0).play()
     assert result.ticks == 5
+    assert [(seat.score, seat.place) for seat in result.seats] == [(2.0, 3), (5.0, 1), (0.0, 2)]
+
+
+def test_two_who_leave_a_duel_together_have_both_lost_whatever_their_seats() -> None:
+    for seats in ((0, 1), (1, 0)):
+        match = Match(ALONE, [always(1, "a"), always(1, "b")], 0)
+        match.tick()
+        for seat in seats:
+            match.forfeit(seat, "left")
+        assert match.finished and match.result().winners == ()
+    match = Match(ALONE, [failing_at(2, "a"), failing_at(2, "b")], 0)
+    assert match.play().winners == () and match.replay().forfeits == {0: 2, 1: 2}
 
 
 def test_who_raises_in_a_world_of_two_ends_it() -> None:
@@ -166,7 +183,7 @@ def test_who_raises_in_a_world_of_three_idles_and_the_others_go_on() -> None:
 def test_who_does_not_even_sit_down_forfeits(game: str) -> None:
     result = Match(game, [always(0, "idle"), Absent()], 0).play()
     assert [seat.place for seat in result.seats] == [1, 2]
-    assert result.ticks == (5 if game == ALONE else 0)
+    assert result.ticks == 0
 
 
 @pytest.mark.parametrize("game", [ALONE, TOGETHER])

@@ -67,7 +67,7 @@ def test_forfeits_of_every_kind_are_played_again(
 
 
 def test_a_playback_can_be_rewound_past_a_forfeit() -> None:
-    replay = a_replay(players=[failing_at(100), always(2)])
+    replay = a_replay(players=[failing_at(100), always(2), always(1)])
     match = playback(replay)
     marks = []
     while not match.finished:
