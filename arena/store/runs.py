@@ -96,14 +96,14 @@ def read_run(folder: Path) -> Run:
     """Raises ArenaError when `folder` is no run, or its description is damaged."""
     try:
         described = json.loads((folder / "config.json").read_bytes())
-        created = datetime.fromisoformat(described["created"])
+        created = datetime.fromisoformat(described["created"]).astimezone(UTC)
         int(described["config"]["total_steps"])
         fields = {name: described[name] for name in ("agent", "game", "options", "seed", "config")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArenaError(f"{folder} is no run, or its config.json is damaged") from error
     status: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        status = json.loads((folder / "status.json").read_bytes())
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        status = dict(**json.loads((folder / "status.json").read_bytes()))
     state = status.get("state", "stopped")
     checkpoints = _checkpoints(folder)
     return Run(

@@ -47,6 +47,24 @@ def test_a_run_tells_how_far_it_is() -> None:
     assert runs.find(run.id).state == "done"
 
 
+@pytest.mark.parametrize("status", ["[]", "null", '"done"', "{", ""])
+def test_a_status_that_is_damaged_hides_no_run(status: str) -> None:
+    run = new()
+    run.end("done")
+    (run.folder / "status.json").write_text(status)
+    assert runs.find(run.id).state == "stopped" and len(runs.runs()) == 1
+
+
+def test_a_run_whose_time_names_no_zone_is_listed_with_the_others() -> None:
+    one, other = new(), new()
+    path = other.folder / "config.json"
+    described = json.loads(path.read_text())
+    path.write_text(json.dumps({**described, "created": "2020-01-01T00:00:00"}))
+    assert [run.id for run in runs.runs()] == [one.id, other.id]
+    one.close()
+    other.close()
+
+
 def test_a_line_that_a_crash_tore_is_left_out() -> None:
     run = new()
     run.log(64, 1.5, {"charts/SPS": 40.0})
