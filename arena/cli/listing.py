@@ -257,8 +257,9 @@ def _standing(standing: "Standing") -> dict[str, Any]:
 
 
 def _board(standings: "Sequence[Standing]") -> None:
-    low = min(s.rating - s.error for s in standings)
-    high = max(s.rating + s.error for s in standings)
+    from arena.tui.widgets.ratings import bar, scale
+
+    low, high = scale(standings)
     table(
         ("", "PLAYER", "WHAT", "RATING", "±95%", "", "MATCHES", "WON", "DRAWN", "LOST", ""),
         [
@@ -268,7 +269,7 @@ def _board(standings: "Sequence[Standing]") -> None:
                 s.player.detail or WHAT[s.player.kind],
                 f"{s.rating:.0f}",
                 f"{s.error:.0f}",
-                error_bar(s.rating, s.error, low, high),
+                bar(s.rating, s.error, low, high, 24),
                 *map(str, (s.matches, s.wins, s.draws, s.losses)),
                 "provisional" if s.provisional else "",
             )
@@ -276,17 +277,3 @@ def _board(standings: "Sequence[Standing]") -> None:
         ],
         right=(0, 3, 4, 6, 7, 8, 9),
     )
-
-
-def error_bar(value: float, error: float, low: float, high: float, width: int = 24) -> str:
-    """`   ├──●──┤      `: where `value` ± `error` is between `low` and `high`, in `width` characters."""
-
-    def column(at: float) -> int:
-        return round((at - low) / (high - low) * (width - 1)) if high > low else 0
-
-    left, point, right = column(value - error), column(value), column(value + error)
-    bar = [" "] * width
-    bar[left : right + 1] = ["─"] * (right + 1 - left)
-    bar[left], bar[right] = "├", "┤"
-    bar[point] = "●"
-    return "".join(bar)

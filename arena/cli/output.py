@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -81,11 +81,6 @@ def duration(seconds: float) -> str:
 def number(value: float) -> str:
     """A score without a tail of zeros: 3, 0.25, 1,204."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-
-
-def settings(values: Mapping[str, Any]) -> str:
-    """`key=value` for each, as they are typed."""
-    return " ".join(f"{key}={value}" for key, value in values.items())
 
 
 def _printable(text: str) -> str:

@@ -5,7 +5,6 @@ Adding a game is one file and one line here.
 
 import ast
 import difflib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -129,9 +128,3 @@ def vector(
         entry.id, num_envs, seed, **options
     )
     return envs
-
-
-def by_family() -> Iterator[tuple[str, list[Entry]]]:
-    """The entries, grouped, with the family's title."""
-    for family, title in FAMILIES.items():
-        yield title, [entry for entry in entries() if entry.family == family]
