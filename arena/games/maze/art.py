@@ -37,6 +37,8 @@ _GEM: Colour = (120, 230, 255)
 _BREEZE: Colour = (120, 160, 205)
 _HUNT: Colour = (240, 70, 80)
 _LOCKS: tuple[Colour, ...] = ((235, 88, 96), (96, 150, 250), (245, 205, 84))
+_HEADINGS = 32
+"""Directions an arrow is drawn in."""
 _DIM = 115
 """Of 256: how bright what is remembered stays."""
 
@@ -62,6 +64,7 @@ def draw(
         _draw_player(picture, row - BORDER, column - BORDER, worlds, world, each)
     if rules.fog and seat is not None:
         _draw_fog(picture, worlds, world, seat)
+        _draw_arrow(picture, worlds, world, seat, blend)
     return picture
 
 
@@ -222,6 +225,34 @@ def _draw_player(picture: Picture, row: float, column: float, worlds: Worlds, wo
     for number, colour in enumerate(held):
         dot = _disc(8.5 + 4 * number - 2 * (len(held) - 1), 14.5, 1.8, TILE + 2)
         _paint(place, dot[cut], _LOCKS[colour])
+
+
+@lru_cache(maxsize=_HEADINGS)
+def _arrow_mask(heading: int) -> Mask:
+    """(48, 48): a small arrowhead just outside a player in the middle."""
+    angle = 2 * np.pi * heading / _HEADINGS
+
+    def arrowhead(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
+        along = (x - 24) * np.cos(angle) + (y - 24) * np.sin(angle)
+        across = (y - 24) * np.cos(angle) - (x - 24) * np.sin(angle)
+        return np.asarray((along > 9.5) & (abs(across) < 0.8 * (15.5 - along)), np.bool_)
+
+    return _shape(arrowhead, 3 * TILE)
+
+
+def _draw_arrow(picture: Picture, worlds: Worlds, world: int, seat: int, blend: float) -> None:
+    """Where the compass of the seat points: a person under fog is told what an agent is told."""
+    before, at = worlds.before[world, seat].astype(float), worlds.at[world, seat].astype(float)
+    here = before + blend * (at - before)
+    down, right = worlds.target[world, seat] - here
+    if abs(down) + abs(right) < 1:
+        return
+    heading = round(np.arctan2(down, right) / (2 * np.pi) * _HEADINGS) % _HEADINGS
+    top, left = (round(float(part) * TILE) - TILE for part in here - BORDER)
+    rows = slice(max(top, 0), min(top + 3 * TILE, picture.shape[0]))
+    columns = slice(max(left, 0), min(left + 3 * TILE, picture.shape[1]))
+    cut = _arrow_mask(heading)[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    _paint(picture[rows, columns], cut, _EXIT)
 
 
 def _draw_fog(picture: Picture, worlds: Worlds, world: int, seat: int) -> None:
