@@ -18,6 +18,7 @@ Termination
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.games.maze.crew import Table, claim, done, opened
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, FLOOR, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import first_action
@@ -70,7 +71,7 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 @kernel
 def step(
     worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> None:
+) -> int:
     move(worlds, actions, outcome, first, last)
     for w in range(first, last):
         if worlds.over[w]:
@@ -84,7 +85,17 @@ def step(
                 worlds.score[w, seat] += 1.0
                 outcome.rewards[w, seat] = 1.0
         outcome.terminated[w] = worlds.left[w] == 0
-    finish(worlds, settings, outcome, first, last)
+    return finish(worlds, settings, outcome, first, last)
+
+
+@kernel
+def work(table: Table, me: int, patience: int) -> None:
+    """Step all worlds that this thread can claim."""
+    first, last = claim(table, me, patience)
+    while last:
+        worlds, settings, actions, outcome = opened(table)
+        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
+        first, last = claim(table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -95,6 +106,7 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 RULES = Rules(
     step=step,
+    work=work,
     guide=guide,
     shows=("coin", "rival"),
     size=15,

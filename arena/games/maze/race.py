@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.games.maze.chance import below
+from arena.games.maze.crew import Table, claim, done, opened
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import UNREACHED, distances, first_action
@@ -69,7 +70,7 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 @kernel
 def step(
     worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> None:
+) -> int:
     move(worlds, actions, outcome, first, last)
     seats = worlds.at.shape[1]
     for w in range(first, last):
@@ -83,7 +84,17 @@ def step(
         if outcome.terminated[w]:
             for seat in range(seats):
                 outcome.rewards[w, seat] = 1.0 if worlds.score[w, seat] > 0 else -1.0
-    finish(worlds, settings, outcome, first, last)
+    return finish(worlds, settings, outcome, first, last)
+
+
+@kernel
+def work(table: Table, me: int, patience: int) -> None:
+    """Step all worlds that this thread can claim."""
+    first, last = claim(table, me, patience)
+    while last:
+        worlds, settings, actions, outcome = opened(table)
+        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
+        first, last = claim(table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -93,6 +104,7 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 RULES = Rules(
     step=step,
+    work=work,
     guide=guide,
     shows=("goal", "rival", "compass"),
     size=19,

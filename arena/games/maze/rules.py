@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.errors import UsageError
+from arena.games.maze.crew import Work
 from arena.games.maze.layouts import LAYOUTS
 from arena.games.maze.world import (
     BORDER,
@@ -31,7 +32,7 @@ from arena.games.maze.world import (
     Worlds,
 )
 
-StepKernel = Callable[[Worlds, Settings, NDArray[np.int64], Outcome, int, int], None]
+StepKernel = Callable[[Worlds, Settings, NDArray[np.int64], Outcome, int, int], int]
 
 _SCATTERED: dict[str, range] = {
     "wall": range(1, 2),
@@ -59,7 +60,10 @@ class Rules:
     """One maze game."""
 
     step: StepKernel
-    """Advances worlds `first` to `last` by one tick; begins a new level where the last one is over."""
+    """Advances worlds `first` to `last` by one tick; begins a new level where the last one is over.
+    Returns how many levels have ended."""
+    work: Work
+    """Does the same as one thread of a crew, for all worlds that it can claim."""
     guide: Callable[[Worlds, int], int]
     """(one world, seat) -> the action that a player who sees everything takes."""
     shows: tuple[str, ...]

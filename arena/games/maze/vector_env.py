@@ -1,8 +1,5 @@
 """Mazes as training sees them: any number of worlds advanced by one call."""
 
-import itertools
-import threading
-from queue import SimpleQueue
 from typing import Any
 
 import gymnasium
@@ -13,33 +10,13 @@ from numpy.typing import NDArray
 
 from arena.games.maze import art
 from arena.games.maze.chance import key_of
+from arena.games.maze.crew import Crew
 from arena.games.maze.game import TICK_RATE, level_seed
-from arena.games.maze.rules import Options, StepKernel
+from arena.games.maze.rules import Options
 from arena.games.maze.world import ACTIONS, STAY, allocate, allocate_outcome
 
 WORTH_A_THREAD = 256
 """Worlds below which handing work to another thread takes longer than doing it."""
-
-Job = tuple[Any, ...]
-
-
-class _Hand(threading.Thread):
-    """A thread that runs one kernel call at a time: a tenth of the delay of an executor's futures."""
-
-    def __init__(self, kernel: StepKernel) -> None:
-        super().__init__(name="maze-worlds", daemon=True)
-        self.kernel = kernel
-        self.jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self.done: SimpleQueue[BaseException | None] = SimpleQueue()
-        self.start()
-
-    def run(self) -> None:
-        while (job := self.jobs.get()) is not None:
-            try:
-                self.kernel(*job)
-                self.done.put(None)
-            except BaseException as error:
-                self.done.put(error)
 
 
 class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
@@ -67,14 +44,14 @@ class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         self._count = num_envs // options.seats
         self.worlds = allocate(self._count, options.seats, options.size)
         self._shape = (num_envs, *options.observation_shape())
-        self._outcome = allocate_outcome(self._count, options.seats, int(np.prod(self._shape[1:])))
+        self._observation = int(np.prod(self._shape[1:]))
+        self._outcome = allocate_outcome(self._count, options.seats, self._observation)
         self.single_observation_space = observation_space(options)
         self.single_action_space = gymnasium.spaces.Discrete(len(ACTIONS))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         threads = min(threads, max(1, self._count // WORTH_A_THREAD))
-        self._cuts = [int(cut) for cut in np.linspace(0, self._count, threads + 1)]
-        self._hands = [_Hand(options.rules.step) for _ in range(threads - 1)]
+        self._crew = Crew(options.rules.work, self.worlds, self.settings, threads)
         self._sow(seed)
 
     def _sow(self, seed: int) -> None:
@@ -108,35 +85,35 @@ class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
     ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         """Raises ValueError for actions out of range."""
         moves = np.ascontiguousarray(actions, np.int64).reshape(self._count, self.options.seats)
-        if moves.min() < 0 or moves.max() >= len(ACTIONS):
+        if moves.view(np.uint64).max() >= len(ACTIONS):
             raise ValueError(
                 f"actions run from {moves.min()} to {moves.max()}: 0 to {len(ACTIONS) - 1} are known"
             )
-        self._step(moves)
-        outcome, seats = self._outcome, self.options.seats
+        ended = self._step(moves)
+        outcome = self._outcome
         return (
             self._observations(),
-            outcome.rewards.reshape(-1).copy(),
-            np.repeat(outcome.terminated, seats),
-            np.repeat(outcome.truncated, seats),
-            self._infos() if self.worlds.over.any() else {},
+            outcome.rewards.reshape(-1),
+            self._for_each_seat(outcome.terminated),
+            self._for_each_seat(outcome.truncated),
+            self._infos() if ended else {},
         )
 
-    def _step(self, moves: NDArray[np.int64]) -> None:
-        """One kernel call a thread, this one included."""
-        shared = (self.worlds, self.settings, moves, self._outcome)
-        for hand, cut in zip(self._hands, itertools.pairwise(self._cuts[1:]), strict=True):
-            hand.jobs.put((*shared, *cut))
-        self.options.rules.step(*shared, 0, self._cuts[1])
-        for hand in self._hands:
-            if (error := hand.done.get()) is not None:
-                raise error
+    def _step(self, moves: NDArray[np.int64]) -> int:
+        """Into new memory, so that what was handed out before stays as it is and nothing need be copied.
+        Returns how many levels ended."""
+        self._outcome = allocate_outcome(self._count, self.options.seats, self._observation)
+        return self._crew.step(moves, self._outcome)
+
+    def _for_each_seat(self, of_worlds: NDArray[Any]) -> NDArray[Any]:
+        """One value for each slot."""
+        seats = self.options.seats
+        return of_worlds if seats == 1 else np.repeat(of_worlds, seats)
 
     def _observations(self) -> NDArray[np.uint8]:
-        """A copy, since the kernels write the next observations into the same place."""
         if self.options.observation == "picture":
             return np.stack(self._pictures())
-        return self._outcome.observations.reshape(self._shape).copy()
+        return self._outcome.observations.reshape(self._shape)
 
     def _pictures(self) -> list[NDArray[np.uint8]]:
         """What each slot's world looks like from its seat."""
@@ -175,10 +152,7 @@ class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         return tuple(self._pictures()) if self.render_mode == "rgb_array" else None
 
     def close_extras(self, **kwargs: Any) -> None:
-        for hand in self._hands:
-            hand.jobs.put(None)
-            hand.join()
-        self._hands = []
+        self._crew.dismiss()
 
 
 def observation_space(options: Options) -> gymnasium.spaces.Box:

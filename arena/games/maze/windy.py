@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.games.maze.chance import GUST, SLIP, below, chance, key_of
+from arena.games.maze.crew import Table, claim, done, opened
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import FLOOR
 from arena.games.maze.paths import UNREACHED, distances, first_action
@@ -46,7 +47,7 @@ from arena.games.maze.world import (
     move,
     place,
     random_cell,
-    tread,
+    trodden,
 )
 
 SLIPS = 0.1
@@ -112,11 +113,12 @@ def slipped(action: int, key: np.uint64, time: int) -> int:
 @kernel
 def step(
     worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> None:
+) -> int:
     moves = actions.copy()
     for w in range(first, last):
         moves[w, 0] = slipped(actions[w, 0], worlds.key[w], worlds.time[w])
     move(worlds, moves, outcome, first, last)
+    visits = worlds.visits
     for w in range(first, last):
         if worlds.over[w]:
             build(worlds, w, settings)
@@ -128,7 +130,7 @@ def step(
             if not blocks(worlds.tiles[w, r, c]):
                 row, column = r, c
                 worlds.at[w, 0, 0], worlds.at[w, 0, 1] = row, column
-                tread(worlds.visits[w, 0], row, column)
+                visits[w, 0, row, column] = trodden(visits[w, 0, row, column])
         tile = worlds.tiles[w, row, column]
         if tile == GOAL:
             outcome.rewards[w, 0] = 1.0
@@ -137,7 +139,17 @@ def step(
         elif tile == LAVA:
             outcome.rewards[w, 0] = -1.0
             outcome.terminated[w] = True
-    finish(worlds, settings, outcome, first, last)
+    return finish(worlds, settings, outcome, first, last)
+
+
+@kernel
+def work(table: Table, me: int, patience: int) -> None:
+    """Step all worlds that this thread can claim."""
+    first, last = claim(table, me, patience)
+    while last:
+        worlds, settings, actions, outcome = opened(table)
+        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
+        first, last = claim(table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -148,6 +160,7 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 RULES = Rules(
     step=step,
+    work=work,
     guide=guide,
     shows=("goal", "lava", "wind", "compass"),
     size=15,

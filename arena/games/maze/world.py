@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from arena.games.maze.chance import LEVEL, below, key_of, mix
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import FLOOR, WALL, carve, make_symmetric
+from arena.games.maze.words import EACH, fill, put_word, word_at
 
 ACTIONS = ("up", "down", "left", "right", "stay", "use")
 UP, DOWN, LEFT, RIGHT, STAY, USE = range(6)
 ROW_STEP = (-1, 1, 0, 0, 0, 0)
 COLUMN_STEP = (0, 0, -1, 1, 0, 0)
+ROW_STEPS, COLUMN_STEPS = np.array(ROW_STEP, np.int16), np.array(COLUMN_STEP, np.int16)
 
 GOAL, LAVA, COIN = np.uint8(2), np.uint8(3), np.uint8(4)
 KEY, DOOR = np.uint8(5), np.uint8(8)  # the first of three colours each
@@ -33,6 +35,10 @@ FOOTPRINTS, RIVAL, COMPASS_ROWS, COMPASS_COLUMNS, HELD, CHASER = 0, 15, 16, 17, 
 FEATURES = 22
 MOST_FOOTPRINTS = 5
 """A tile trodden more often looks like one trodden so often: 51 a time, up to 255."""
+
+# Words of eight tiles: the bits of what is neither floor nor wall, and the first seven tiles.
+SEVEN = np.uint64(0x00FFFFFFFFFFFFFF)
+THINGS = EACH * np.uint64(0x0E) & SEVEN
 
 MIXED = -1
 HELD_OUT_SHARE = 8
@@ -133,10 +139,10 @@ def allocate(worlds: int, seats: int, size: int) -> Worlds:
 def allocate_outcome(worlds: int, seats: int, observation: int) -> Outcome:
     """Room for what a step of so many worlds brings, with observations of so many bytes."""
     return Outcome(
-        rewards=np.zeros((worlds, seats), np.float64),
-        terminated=np.zeros(worlds, np.bool_),
-        truncated=np.zeros(worlds, np.bool_),
-        observations=np.zeros((worlds, seats, observation), np.uint8),
+        rewards=np.empty((worlds, seats), np.float64),
+        terminated=np.empty(worlds, np.bool_),
+        truncated=np.empty(worlds, np.bool_),
+        observations=np.empty((worlds, seats, observation), np.uint8),
     )
 
 
@@ -248,66 +254,72 @@ def move(worlds: Worlds, actions: NDArray[np.int64], outcome: Outcome, first: in
     Loops over worlds stand inside such kernels, and not around them, because handing `Worlds` to a
     function costs two atomic operations an array.
     """
-    seats = worlds.at.shape[1]
-    target = np.empty((seats, 2), np.int16)
-    for w in range(first, last):
-        outcome.terminated[w] = outcome.truncated[w] = False
+    tiles, visits, at, before = worlds.tiles, worlds.visits, worlds.at, worlds.before
+    keys, time, over = worlds.keys, worlds.time, worlds.over
+    rewards, terminated, truncated = outcome.rewards, outcome.terminated, outcome.truncated
+    seats = np.uint64(at.shape[1])
+    target = np.empty((at.shape[1], 2), np.int16)
+    for w in range(np.uint64(first), np.uint64(last)):
+        terminated[w] = truncated[w] = False
         for seat in range(seats):
-            outcome.rewards[w, seat] = 0.0
-        if worlds.over[w]:
+            rewards[w, seat] = 0.0
+        if over[w]:
             continue
-        worlds.time[w] += 1
+        time[w] += 1
         for seat in range(seats):
-            action = actions[w, seat]
-            row, column = worlds.at[w, seat, 0], worlds.at[w, seat, 1]
-            worlds.before[w, seat, 0], worlds.before[w, seat, 1] = row, column
-            if action == USE and worlds.keys[w, seat]:
-                open_doors(worlds.tiles[w], row, column, worlds.keys[w, seat])
-            r, c = row + ROW_STEP[action], column + COLUMN_STEP[action]
-            if blocks(worlds.tiles[w, r, c]):
-                r, c = row, column
-            target[seat, 0], target[seat, 1] = r, c
+            action = np.uint64(actions[w, seat])
+            row, column, held = at[w, seat, 0], at[w, seat, 1], keys[w, seat]
+            before[w, seat, 0], before[w, seat, 1] = row, column
+            if held and action == USE:
+                open_doors(tiles[w], row, column, held)
+            r, c = row + ROW_STEPS[action], column + COLUMN_STEPS[action]
+            blocked = blocks(tiles[w, np.uint64(r), np.uint64(c)])
+            target[seat, 0], target[seat, 1] = row if blocked else r, column if blocked else c
         if seats > 1:
-            settle_contests(worlds.tiles[w], worlds.at[w], target)
+            settle_contests(tiles[w], at[w], target)
         for seat in range(seats):
-            row, column = target[seat, 0], target[seat, 1]
-            worlds.at[w, seat, 0], worlds.at[w, seat, 1] = row, column
-            tread(worlds.visits[w, seat], row, column)
-            tile = worlds.tiles[w, row, column]
+            at[w, seat, 0], at[w, seat, 1] = target[seat, 0], target[seat, 1]
+            down, right = np.uint64(target[seat, 0]), np.uint64(target[seat, 1])
+            visits[w, seat, down, right] = trodden(visits[w, seat, down, right])
+            tile = tiles[w, down, right]
             if KEY <= tile < KEY + COLOURS:
-                worlds.keys[w, seat] |= np.uint8(1 << (tile - KEY))
-                worlds.tiles[w, row, column] = FLOOR
+                keys[w, seat] |= np.uint8(1 << (tile - KEY))
+                tiles[w, down, right] = FLOOR
 
 
 @kernel
-def finish(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
-    """End a tick: the time limit, which levels are over, and what everybody sees."""
-    seats = worlds.at.shape[1]
-    for w in range(first, last):
-        if worlds.time[w] >= settings.max_steps and not outcome.terminated[w]:
-            outcome.truncated[w] = True
-        worlds.over[w] = outcome.terminated[w] or outcome.truncated[w]
-        for seat in range(seats):
-            worlds.returns[w, seat] += outcome.rewards[w, seat]
+def finish(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> int:
+    """End a tick: the time limit, which levels are over, and what everybody sees. Returns how many
+    levels are over."""
+    time, over, returns = worlds.time, worlds.over, worlds.returns
+    rewards, terminated, truncated = outcome.rewards, outcome.terminated, outcome.truncated
+    max_steps, ended = np.int32(settings.max_steps), 0
+    for w in range(np.uint64(first), np.uint64(last)):
+        late = time[w] >= max_steps and not terminated[w]
+        truncated[w] = late
+        over[w] = late or terminated[w]
+        ended += over[w]
+        for seat in range(np.uint64(returns.shape[1])):
+            returns[w, seat] += rewards[w, seat]
     if settings.full_grid:
         for w in range(first, last):
-            for seat in range(seats):
+            for seat in range(worlds.at.shape[1]):
                 look_at_all(worlds, w, seat, settings, outcome.observations[w, seat])
     else:
         look(worlds, settings, outcome.observations, first, last)
+    return ended
 
 
 @kernel
-def tread(visits: NDArray[np.uint8], row: int, column: int) -> None:
-    """Leave a footprint."""
-    if visits[row, column] < MOST_FOOTPRINTS:
-        visits[row, column] += 1
+def trodden(visits: np.uint8) -> np.uint8:
+    """The footprints on a tile after one more visit."""
+    return visits + np.uint8(visits < MOST_FOOTPRINTS)
 
 
 @kernel
 def blocks(tile: int) -> bool:
     """Whether nobody can step onto `tile`."""
-    return bool(tile == WALL or DOOR <= tile < DOOR + COLOURS)
+    return bool((tile == WALL) | ((tile >= DOOR) & (tile < DOOR + COLOURS)))
 
 
 @kernel
@@ -350,71 +362,101 @@ def settle_contests(tiles: NDArray[np.uint8], at: NDArray[np.int16], target: NDA
 def look(worlds: Worlds, settings: Settings, observations: NDArray[np.uint8], first: int, last: int) -> None:
     """Write what every player sees around itself into `observations` (W, S, planes x 7 x 7).
 
-    The hottest loop of all: unsigned indices spare Numba's check for negative ones, and the two planes
-    that are rarely zero are written without a branch.
+    The hottest loop of all: a row of seven is written as a word of eight bytes, the last of which is then
+    written over by the next row, and that of the last row by the next plane. Unsigned indices spare Numba's
+    check for negative ones.
     """
-    area = np.uint64(VIEW * VIEW)
-    rival, compass = np.int64(settings.plane[RIVAL]), settings.plane[COMPASS_ROWS] >= 0
-    carries = settings.plane[HELD] >= 0 or settings.plane[CHASER] >= 0
-    for w in range(first, last):
-        grid = worlds.tiles[w]
-        for seat in range(worlds.at.shape[1]):
-            planes, trodden = observations[w, seat], worlds.visits[w, seat]
-            fill(planes, 2 * VIEW * VIEW, settings.scattered * VIEW * VIEW, 0)
-            top = np.uint64(worlds.at[w, seat, 0] - BORDER)
-            left = np.uint64(worlds.at[w, seat, 1] - BORDER)
-            here = np.uint64(0)
-            for row in range(np.uint64(VIEW)):
-                for column in range(np.uint64(VIEW)):
-                    tile = grid[top + row, left + column]
-                    planes[here] = np.uint8(255) * np.uint8(tile == WALL)
-                    planes[area + here] = np.uint8(51) * trodden[top + row, left + column]
-                    if tile > WALL:
-                        planes[np.uint64(settings.plane[tile]) * area + here] = 255
-                    here += np.uint64(1)
+    tiles, visits, at, observed = worlds.tiles, worlds.visits, worlds.at, observations
+    plane, scattered = settings.plane, settings.scattered * VIEW * VIEW
+    rival, compass = np.int64(plane[RIVAL]), plane[COMPASS_ROWS] >= 0
+    carries = plane[HELD] >= 0 or plane[CHASER] >= 0
+    seats, size = at.shape[1], np.uint64(observations.shape[2])
+    width, tiles_a_world = np.uint64(tiles.shape[2]), np.uint64(tiles.shape[1] * tiles.shape[2])
+    view, area = np.uint64(VIEW), np.uint64(VIEW * VIEW)
+    for w in range(np.uint64(first), np.uint64(last)):
+        for seat in range(np.uint64(seats)):
+            slot = w * np.uint64(seats) + seat
+            corner = np.uint64(at[w, seat, 0] - BORDER) * width + np.uint64(at[w, seat, 1] - BORDER)
+            planes = slot * size
+            seen, things = w * tiles_a_world + corner, np.uint64(0)
+            for row in range(view):
+                word = word_at(tiles, seen + row * width)
+                things |= word
+                put_word(observed, planes + row * view, walls(word))
+            seen = slot * tiles_a_world + corner
+            for row in range(view):
+                word = word_at(visits, seen + row * width) * np.uint64(51)
+                put_word(observed, planes + area + row * view, word)
+            fill(observed, planes + np.uint64(2) * area, planes + np.uint64(scattered), 0)
+            if things & THINGS:
+                seen = w * tiles_a_world + corner
+                for row in range(view):
+                    word = word_at(tiles, seen + row * width) & SEVEN
+                    column = np.uint64(0)
+                    while word & THINGS:
+                        tile = word & np.uint64(255)
+                        if tile > WALL:
+                            here = np.uint64(plane[tile]) * area + row * view + column
+                            observed[w, seat, here] = 255
+                        word >>= np.uint64(8)
+                        column += np.uint64(1)
             if rival >= 0:
-                for other in range(worlds.at.shape[1]):
-                    down = np.int64(worlds.at[w, other, 0]) - np.int64(top)
-                    right = np.int64(worlds.at[w, other, 1]) - np.int64(left)
+                for other in range(np.uint64(seats)):
+                    down = np.int64(at[w, other, 0]) - np.int64(at[w, seat, 0]) + BORDER
+                    right = np.int64(at[w, other, 1]) - np.int64(at[w, seat, 1]) + BORDER
                     if other != seat and 0 <= down < VIEW and 0 <= right < VIEW:
-                        planes[(rival * VIEW + down) * VIEW + right] = 255
+                        observed[w, seat, (rival * VIEW + down) * VIEW + right] = 255
             if compass:
-                point(worlds.at[w, seat], worlds.target[w, seat], settings.plane, planes, VIEW * VIEW)
+                point(worlds, w, seat, plane, observed, planes, area)
             if carries:
-                carry(worlds.keys[w, seat], worlds.chaser[w, seat], settings.plane, planes, VIEW * VIEW)
+                carry(worlds.keys[w, seat], worlds.chaser[w, seat], plane, observed, planes, area)
 
 
 @kernel
-def fill(planes: NDArray[np.uint8], first: int, last: int, value: int) -> None:
-    """A slice's assignment without the slice, which costs more than the bytes."""
-    for index in range(np.uint64(first), np.uint64(last)):
-        planes[index] = value
+def walls(word: np.uint64) -> np.uint64:
+    """255 for every byte of `word` that is WALL, 0 for the others; tiles are less than 128."""
+    return ((np.uint64(0x80) * EACH - (word ^ EACH * np.uint64(WALL))) >> np.uint64(7) & EACH) * np.uint64(
+        255
+    )
 
 
 @kernel
 def point(
-    at: NDArray[np.int16],
-    target: NDArray[np.int16],
+    worlds: Worlds,
+    w: int,
+    seat: int,
     plane: NDArray[np.int8],
-    planes: NDArray[np.uint8],
-    area: int,
+    observations: NDArray[np.uint8],
+    planes: np.uint64,
+    area: np.uint64,
 ) -> None:
-    """Fill the planes of the compass: how far the target is down and right, 128 being here, 8 a tile."""
-    for axis in range(2):
-        start = plane[COMPASS_ROWS + axis] * area
-        fill(planes, start, start + area, min(max(128 + 8 * (target[axis] - at[axis]), 0), 255))
+    """Fill the planes of the compass: how far the target is down and right, 128 being here, 8 a tile.
+
+    The player's planes of `area` bytes begin at byte `planes` of `observations`.
+    """
+    for axis in range(np.uint64(2)):
+        start = planes + (np.uint64(plane[COMPASS_ROWS]) + axis) * area
+        away: int = np.int64(worlds.target[w, seat, axis]) - np.int64(worlds.at[w, seat, axis])  # type: ignore[assignment]
+        fill(observations, start, start + area, min(max(128 + 8 * away, 0), 255))
 
 
 @kernel
-def carry(keys: int, chaser: int, plane: NDArray[np.int8], planes: NDArray[np.uint8], area: int) -> None:
+def carry(
+    keys: int,
+    chaser: int,
+    plane: NDArray[np.int8],
+    observations: NDArray[np.uint8],
+    planes: np.uint64,
+    area: np.uint64,
+) -> None:
     """Fill the planes of the inventory and of the role."""
     if plane[HELD] >= 0:
         for colour in range(COLOURS):
-            start = plane[HELD + colour] * area
-            fill(planes, start, start + area, 255 if keys >> colour & 1 else 0)
+            start = planes + np.uint64(plane[HELD] + colour) * area
+            fill(observations, start, start + area, 255 if keys >> colour & 1 else 0)
     if plane[CHASER] >= 0:
-        start = plane[CHASER] * area
-        fill(planes, start, start + area, 255 if chaser else 0)
+        start = planes + np.uint64(plane[CHASER]) * area
+        fill(observations, start, start + area, 255 if chaser else 0)
 
 
 @kernel
@@ -437,5 +479,12 @@ def look_at_all(
         if plane >= 0:
             planes[plane, worlds.at[w, other, 0] - BORDER, worlds.at[w, other, 1] - BORDER] = 255
     if settings.plane[COMPASS_ROWS] >= 0:
-        point(worlds.at[w, seat], worlds.target[w, seat], settings.plane, observation, area)
-    carry(worlds.keys[w, seat], worlds.chaser[w, seat], settings.plane, observation, area)
+        point(worlds, w, seat, settings.plane, observation, np.uint64(0), np.uint64(area))
+    carry(
+        worlds.keys[w, seat],
+        worlds.chaser[w, seat],
+        settings.plane,
+        observation,
+        np.uint64(0),
+        np.uint64(area),
+    )
