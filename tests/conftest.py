@@ -1,10 +1,14 @@
 """What every test stands on."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from arena import places
+
+# Tests run side by side, one a core: a second thread for small networks would only wait for another test.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

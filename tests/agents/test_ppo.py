@@ -397,6 +397,7 @@ def test_signs_of_rewards_are_learned_from_and_returns_reported_unchanged() -> N
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_cartpole_is_solved() -> None:
     envs = gymnasium.make_vec("CartPole-v1", 8)
     config = Config(
