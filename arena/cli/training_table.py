@@ -104,11 +104,11 @@ class _Table:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim")
         grid.add_column()
-        share = event.step / event.total_steps
+        share = min(event.step / event.total_steps, 1.0)  # a training ends with a whole rollout
         bar = Table.grid(padding=(0, 2))
         bar.add_row(
             f"{event.step:,} / {event.total_steps:,}",
-            ProgressBar(total=1.0, completed=min(share, 1.0), width=24),
+            ProgressBar(total=1.0, completed=share, width=24),
             f"{share:.0%}",
         )
         grid.add_row("steps", bar)
@@ -142,7 +142,7 @@ def _title(event: "Event") -> str:
 
 
 def _line(event: "Event") -> str:
-    share = event.step / event.total_steps
+    share = min(event.step / event.total_steps, 1.0)
     return (
         f"step {event.step:,}/{event.total_steps:,} ({share:.0%})  {_return(event.metrics)}  {_speed(event)}"
     )

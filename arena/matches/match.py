@@ -47,7 +47,8 @@ def seat_players(
         return [catalog.make(game_id, **made) for _ in players], made
     if len(players) not in entry.seats:
         wanted = " or ".join(map(str, entry.seats))
-        raise UsageError(f"{game_id} is for {wanted} players, and {len(players)} were named")
+        verb = "was" if len(players) == 1 else "were"
+        raise UsageError(f"{game_id} is for {wanted} players, and {len(players)} {verb} named")
     made["seats"] = len(players)
     return [catalog.make(game_id, **made)], made
 

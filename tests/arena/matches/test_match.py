@@ -105,7 +105,7 @@ def test_a_match_ends_at_max_ticks_whatever_the_game_says() -> None:
 
 @pytest.mark.parametrize(
     "players, words",
-    [(0, "1 to 4 players"), (5, "1 to 4 players"), (1, "is for 2 or 3 or 4 players, and 1 were")],
+    [(0, "1 to 4 players"), (5, "1 to 4 players"), (1, "is for 2 or 3 or 4 players, and 1 was named")],
 )
 def test_too_few_or_too_many_players_are_refused(players: int, words: str) -> None:
     with pytest.raises(UsageError, match=words):
