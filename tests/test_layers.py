@@ -56,18 +56,6 @@ def test_the_catalog_is_plain_data() -> None:
     assert not loaded & (HEAVY | {"numpy", "gymnasium", "textual", "cv2"})
 
 
-def test_the_catalog_is_imported_in_milliseconds() -> None:
-    """Of the processor's time, which others on the machine do not lengthen much; the best of three."""
-    statement = (
-        "import time; b = time.process_time(); import arena.games.catalog; print(time.process_time() - b)"
-    )
-    times = [
-        float(subprocess.check_output([sys.executable, "-c", statement], cwd=ROOT, timeout=120))
-        for _ in range(3)
-    ]
-    assert min(times) < 0.1, times
-
-
 def test_learners_know_nothing_of_the_arena() -> None:
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
