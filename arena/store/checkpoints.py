@@ -38,6 +38,8 @@ FORMAT = 1
 WEIGHTS, OPTIMIZER = "weights.safetensors", "optimizer.safetensors"
 _FILE = re.compile(r"(weights|optimizer)\.safetensors|state(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+\.npy")
 _GAME = re.compile(r"[a-z]+(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
+_LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8}\.old")
+"""The name under which a folder waits while the one that replaces it takes its place."""
 _LARGEST_META = 1 << 20
 
 
@@ -161,9 +163,11 @@ def champions(game: str | None = None) -> list[Meta]:
     folders: dict[str, Path] = {}
     for root in places.champions():
         for path in sorted(root.rglob("meta.json")):
-            here = path.parent.relative_to(root)
+            left = _LEFT.fullmatch(path.parent.name)
+            folder = path.parent.with_name(left[1]) if left else path.parent
+            here = folder.relative_to(root)
             if not any(part.startswith(".") for part in here.parts):
-                folders.setdefault(here.as_posix(), path.parent)
+                folders.setdefault(here.as_posix(), _last_whole(folder))
     found = []
     for name, folder in folders.items():
         with contextlib.suppress(ArenaError):  # a damaged one is reported when it is asked for by name
@@ -175,7 +179,7 @@ def champions(game: str | None = None) -> list[Meta]:
 
 def champion_folder(agent: str, game: str) -> Path:
     """Where that champion is, the user's own before the one that came with the arena, or else would be."""
-    folders = [home.inside(root, f"{game}/{agent}") for root in places.champions()]
+    folders = [_last_whole(home.inside(root, f"{game}/{agent}")) for root in places.champions()]
     return next((folder for folder in folders if (folder / "meta.json").exists()), folders[0])
 
 
@@ -318,13 +322,29 @@ def _write(folder: Path, files: Mapping[str, bytes], **fields: Any) -> Meta:
                 folder.rename(old)
             temporary.rename(folder)
             home.sync_folder(folder.parent)
+            for left in _left(folder):
+                shutil.rmtree(left, ignore_errors=True)
         except BaseException:
             if old.exists() and not folder.exists():
                 old.rename(folder)
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-    shutil.rmtree(old, ignore_errors=True)
     return read_meta(folder)
+
+
+def _last_whole(folder: Path) -> Path:
+    """`folder`, or what a write left of it that was cut short between its two renames."""
+    whole = [folder, *_left(folder)] if not (folder / "meta.json").exists() else [folder]
+    return next((path for path in whole if (path / "meta.json").exists()), folder)
+
+
+def _left(folder: Path) -> list[Path]:
+    """What stood at `folder` before writes that were cut short, or are not done yet; newest first."""
+    with contextlib.suppress(OSError):
+        near = [(path, _LEFT.fullmatch(path.name)) for path in folder.parent.iterdir()]
+        found = [path for path, left in near if left and left[1] == folder.name]
+        return sorted(found, key=lambda path: path.stat().st_ctime, reverse=True)
+    return []
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -133,7 +133,6 @@ class OpenRun:
             else:
                 self._lock.close()
                 raise ArenaError(f"run {folder.name} is being trained by another process; stop that first")
-            (folder / "status.json").unlink(missing_ok=True)
             for left in (folder / "checkpoints").glob(".*"):
                 shutil.rmtree(left, ignore_errors=True)
         self._metrics: IO[bytes] | None = None
@@ -152,11 +151,13 @@ class OpenRun:
         home.write_atomically(path, json.dumps(described, indent=1).encode())
 
     def rewind(self, step: int) -> float:
-        """Forget the metrics after `step`, where a checkpoint is gone on from. Returns the seconds of
-        training until there."""
+        """Forget how it ended, and the metrics after `step`, where a checkpoint is gone on from. Returns the
+        seconds of training until there. Raises ArenaError where that cannot be written."""
         kept = [line for line in self.read().metrics() if line["step"] <= step]
         data = b"".join(json.dumps(line).encode() + b"\n" for line in kept)
         home.write_atomically(self.folder / "metrics.jsonl", data)
+        with home.writing(self.folder):
+            (self.folder / "status.json").unlink(missing_ok=True)
         return float(kept[-1]["seconds"]) if kept else 0.0
 
     def log(self, step: int, seconds: float, metrics: Mapping[str, float]) -> None:

@@ -138,6 +138,19 @@ def test_a_users_own_champion_comes_before_the_one_that_came_with_the_arena(
     assert checkpoints.champion_folder("ppo", "maze/none") == own / "maze/none/ppo"
 
 
+def test_a_write_that_was_killed_between_its_two_renames_loses_no_champion(saves: Path) -> None:
+    source = save(saves / "a", learner())
+    old = checkpoints.save_champion(source, options={}, greedy=True, card={})
+    waiting = old.folder.rename(old.folder.with_name(f".{old.folder.name}.0123abcd.old"))
+    assert [meta.folder for meta in checkpoints.champions()] == [waiting]
+    assert checkpoints.champion_folder("ppo", old.game) == waiting
+    assert checkpoints.load_agent(waiting)[1].digest == old.digest
+    new = checkpoints.save_champion(source, options={}, greedy=False, card={})
+    assert [meta.digest for meta in checkpoints.champions()] == [new.digest] != [old.digest]
+    assert checkpoints.champion_folder("ppo", old.game) == new.folder
+    assert [path.name for path in new.folder.parent.iterdir()] == ["ppo"]
+
+
 def test_a_damaged_champion_is_left_out_of_the_list(saves: Path) -> None:
     meta = checkpoints.save_champion(save(saves / "a", learner()), options={}, greedy=True, card={})
     (meta.folder / "meta.json").write_text("{")

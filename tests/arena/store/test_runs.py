@@ -122,8 +122,16 @@ def test_why_a_run_failed_is_told_until_it_goes_on() -> None:
     found = runs.find(run.id)
     assert (found.state, found.why) == ("failed", "learning diverged")
     again = runs.OpenRun(run.folder)
+    again.rewind(0)
     again.close()
-    assert runs.find(run.id).state == "stopped"
+    assert (runs.find(run.id).state, runs.find(run.id).why) == ("stopped", "")
+
+
+def test_a_run_that_was_opened_but_not_gone_on_with_is_what_it_was() -> None:
+    run = new()
+    run.end("done")
+    runs.OpenRun(run.folder).close()
+    assert runs.find(run.id).state == "done"
 
 
 def test_the_latest_checkpoints_and_one_of_each_tenth_stay() -> None:
