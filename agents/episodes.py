@@ -13,7 +13,8 @@ class Episodes:
     LATEST = 100
     TOLD = ("r", "l", "score", "solved")
     """What `infos["episode"]` may hold: return and length, and some games' own score and success."""
-    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", "charts/solved")
+    SOLVED = "charts/solved"
+    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", SOLVED)
 
     def __init__(self, num_envs: int) -> None:
         self.num_envs = num_envs
@@ -26,6 +27,9 @@ class Episodes:
         """New episodes start everywhere."""
         self.returns = np.zeros(self.num_envs)
         self.lengths = np.zeros(self.num_envs, dtype=np.int64)
+        self.first = np.ones(self.num_envs, dtype=np.bool_)
+        """Which environments are still in their first episode. While some are, only short episodes have
+        ended, and those are the solved ones: the share of them would be too rosy."""
 
     def add(
         self, rewards: NDArray[Any], ended: NDArray[np.bool_], resetting: NDArray[np.bool_], infos: Any
@@ -45,13 +49,18 @@ class Episodes:
             slots = np.flatnonzero(ended)
             counted = zip(self.returns[slots].tolist(), self.lengths[slots].tolist(), strict=True)
             self._finished.extend((total, length, np.nan, np.nan) for total, length in counted)
+        self.first[ended] = False
         self.returns[ended] = 0.0
         self.lengths[ended] = 0
 
     def metrics(self) -> dict[str, float]:
-        """Means over the latest episodes; nothing before the first has ended."""
+        """Means over the latest episodes; nothing before the first has ended, and no share of solved ones
+        before every environment has ended one."""
         means = np.mean(self._finished, axis=0).tolist() if self._finished else []
-        return {name: mean for name, mean in zip(self.NAMES, means, strict=False) if not np.isnan(mean)}
+        told = {name: mean for name, mean in zip(self.NAMES, means, strict=False) if not np.isnan(mean)}
+        if self.first.any():
+            told.pop(self.SOLVED, None)
+        return told
 
     def finished(self) -> NDArray[np.float64]:
         """(K, 4): a row an episode, oldest first, in the order of `TOLD`; NaN where games do not say."""

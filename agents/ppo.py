@@ -345,6 +345,7 @@ class PPO(Learner):
             tensors |= {f"carried/{name}": np.array(array) for name, array in self._carried.items()}
             tensors["carried/returns"] = self.episodes.returns.copy()
             tensors["carried/lengths"] = self.episodes.lengths.copy()
+            tensors["carried/first"] = self.episodes.first.copy()
         values = {"step": self.step, "told": self.episodes.told, "device": self.device.type}
         return State(tensors, values)
 
@@ -374,6 +375,7 @@ class PPO(Learner):
         if self._carried:
             self.episodes.returns = self._carried.pop("returns")
             self.episodes.lengths = self._carried.pop("lengths")
+            self.episodes.first = self._carried.pop("first", self.episodes.first)  # not in older checkpoints
 
 
 REPORTED = (

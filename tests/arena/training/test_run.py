@@ -119,6 +119,9 @@ def test_a_setting_that_does_not_fit_what_was_learned_is_refused_and_not_kept() 
     assert runs.find(run).config["hidden_size"] == 16
     *_, last = train(Settings(resume=run, steps=600))
     assert (last.event, runs.find(run).total_steps) == ("finished", 600)
+    with pytest.raises(ArenaError, match="does not fit"):
+        list(train(Settings(resume=run, overrides={"hidden_size": "17"})))
+    assert runs.find(run).state == "done"
 
 
 @pytest.mark.parametrize("change", [{"envs": 4}, {"overrides": {"num_envs": "4"}}, {"options": {"size": 9}}])
