@@ -39,6 +39,10 @@ class Entry:
     """The module whose docstring tells the rules."""
     pathfinder: bool = False
     """Whether the built-in player `pathfinder` knows the way."""
+    size: int | None = None
+    """Tiles a side, unless the option `size` says otherwise; None where there is no such option."""
+    sizes: range = range(0)
+    """What that option can be."""
     missing: str | None = None
     """Why the game cannot be played here, in words for a person; None where it can."""
 
@@ -51,18 +55,27 @@ class Entry:
         return self.id.partition("/")[2]
 
 
-def _maze(name: str, summary: str, seats: tuple[int, ...] = (1,)) -> Entry:
-    module = f"arena.games.maze.{name}"
-    return Entry(f"maze/{name}", name.title(), summary, seats, "arena.games.maze", module, pathfinder=True)
+def _maze(name: str, size: int, summary: str, seats: tuple[int, ...] = (1,)) -> Entry:
+    return Entry(
+        id=f"maze/{name}",
+        title=name.title(),
+        summary=summary,
+        seats=seats,
+        module="arena.games.maze",
+        rules=f"arena.games.maze.{name}",
+        pathfinder=True,
+        size=size,
+        sizes=range(7, 64, 2) if seats == (1,) else range(7, 64, 4),  # fair to all needs a cell in the middle
+    )
 
 
 MAZES = (
-    _maze("run", "Reach the exit, by the shortest way you can find."),
-    _maze("vault", "Find the gem behind chained doors; each needs the key of its colour."),
-    _maze("windy", "Cross the lava while the wind pushes and the floor is slippery."),
-    _maze("race", "Be first at the exit, which is as far from everyone.", seats=(2, 3, 4)),
-    _maze("tag", "Catch, then run: roles are swapped at half-time.", seats=(2,)),
-    _maze("coins", "Pick up more coins than the others.", seats=(2, 3, 4)),
+    _maze("run", 15, "Reach the exit, by the shortest way you can find."),
+    _maze("vault", 25, "Find the gem behind chained doors; each needs the key of its colour."),
+    _maze("windy", 15, "Cross the lava while the wind pushes and the floor is slippery."),
+    _maze("race", 19, "Be first at the exit, which is as far from everyone.", seats=(2, 3, 4)),
+    _maze("tag", 15, "Catch, then run: roles are swapped at half-time.", seats=(2,)),
+    _maze("coins", 15, "Pick up more coins than the others.", seats=(2, 3, 4)),
 )
 
 

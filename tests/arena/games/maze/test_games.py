@@ -1,5 +1,7 @@
 """Every maze game of the catalog: its levels, its rules, and that match and training see the same."""
 
+from importlib import import_module
+
 import gymnasium
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from arena.games import catalog
 from arena.games.maze import make, vector
 from arena.games.maze.env import MazeParallelEnv, parallel_env
 from arena.games.maze.layouts import WALL
+from arena.games.maze.rules import Options
 from arena.games.maze.world import BORDER, COIN, GOAL, LAVA, STAY, USE, is_held_out
 
 MAZES = [entry.id for entry in catalog.MAZES]
@@ -43,6 +46,21 @@ def test_no_layout_is_in_training_and_held_out(game_id: str) -> None:
             assert (keys == (levels == "held-out")).all()  # disjoint ranges of seeds
     assert len(layouts["train"]) > 1
     assert not layouts["train"] & layouts["held-out"]
+
+
+@pytest.mark.parametrize("game_id", MAZES)
+def test_the_catalog_tells_which_sizes_a_game_can_have(game_id: str) -> None:
+    entry = catalog.find(game_id)
+
+    def fits(size: int) -> bool:
+        try:
+            Options.of(entry.name, import_module(entry.rules).RULES, {"size": size}, levels="train")
+        except UsageError:
+            return False
+        return True
+
+    assert [size for size in range(100) if fits(size)] == list(entry.sizes)
+    assert import_module(entry.rules).RULES.size == entry.size
 
 
 @pytest.mark.parametrize(("game_id", "seats"), SEATED)
