@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Literal
 
 from arena import places
@@ -182,18 +181,12 @@ def _saves() -> Iterator[Check]:
 
 def _compiled() -> Iterator[Check]:
     """numba compiles the mazes once and keeps the result; where it cannot, every start takes longer."""
-    from arena.games import maze
+    from arena.games.maze import kernel
 
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(chosen) if chosen else Path(maze.__file__).parent / "__pycache__"
-    if os.access(folder if folder.exists() else folder.parent, os.W_OK):
-        count = sum(1 for _ in folder.rglob("*.nbc"))
-        yield Check(
-            "compiled mazes", "ok", f"{count} parts in {folder}" if count else "compiled at the first use"
-        )
-    else:
-        advice = "mazes are compiled at every start; set NUMBA_CACHE_DIR to a folder you can write in"
-        yield Check("compiled mazes", "without", f"{folder} cannot be written", advice)
+    count = sum(1 for _ in kernel.FOLDER.rglob("*.nbc"))
+    yield Check(
+        "compiled mazes", "ok", f"{count} parts in {kernel.FOLDER}" if count else "compiled at the first use"
+    )
 
 
 def _database() -> Iterator[Check]:

@@ -132,6 +132,15 @@ def make(game_id: str, **options: Any) -> "Game":
     return game
 
 
+def preparing(game_id: str) -> str | None:
+    """What making a game on this machine will have to wait for, in words for a person; None where nothing."""
+    entry = find(game_id)
+    if entry.family != "maze":
+        return None
+    words: str | None = import_module(entry.module).preparing(entry.id)
+    return words
+
+
 def vector(
     game_id: str, num_envs: int, seed: int, **options: Any
 ) -> "gymnasium.vector.VectorEnv[Any, Any, Any]":

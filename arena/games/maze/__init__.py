@@ -36,3 +36,12 @@ def vector(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **option
     from arena.games.maze.vector_env import MazeVectorEnv
 
     return MazeVectorEnv(_options(game_id, options, "train"), num_envs, seed, threads=threads)
+
+
+def preparing(game_id: str) -> str | None:
+    """What the first use of a game has to wait for, in words for a person; None where nothing."""
+    from arena.games.maze.kernel import is_compiled
+
+    if is_compiled(game_id.removeprefix("maze/")):
+        return None
+    return f"compiling {game_id} for this machine, this once: it takes about half a minute"

@@ -15,14 +15,12 @@ Termination
     When no coin is left. The time is up after 2 x size x size ticks (450 at size 15).
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
-from arena.games.maze.crew import Table, claim, done, opened
+from arena.games.maze.crew import Table, toil
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, FLOOR, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import first_action
 from arena.games.maze.rules import Rules
+from arena.games.maze.tick import as_chosen
 from arena.games.maze.world import (
     BORDER,
     COIN,
@@ -30,9 +28,7 @@ from arena.games.maze.world import (
     Settings,
     Worlds,
     begin,
-    finish,
     lay,
-    move,
     place_all,
     random_cell,
     rotated,
@@ -69,10 +65,7 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 
 
 @kernel
-def step(
-    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> int:
-    move(worlds, actions, outcome, first, last)
+def play(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
     for w in range(first, last):
         if worlds.over[w]:
             build(worlds, w, settings)
@@ -85,17 +78,11 @@ def step(
                 worlds.score[w, seat] += 1.0
                 outcome.rewards[w, seat] = 1.0
         outcome.terminated[w] = worlds.left[w] == 0
-    return finish(worlds, settings, outcome, first, last)
 
 
 @kernel
 def work(table: Table, me: int, patience: int) -> None:
-    """Step all worlds that this thread can claim."""
-    first, last = claim(table, me, patience)
-    while last:
-        worlds, settings, actions, outcome = opened(table)
-        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
-        first, last = claim(table, me, patience)
+    toil(as_chosen, play, table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -105,7 +92,6 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 
 RULES = Rules(
-    step=step,
     work=work,
     guide=guide,
     shows=("coin", "rival"),

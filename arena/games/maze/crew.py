@@ -17,9 +17,11 @@ import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 
-from arena.games.maze.kernel import kernel
+from arena.games.maze.kernel import kernel, template
+from arena.games.maze.sight import FEATURES
+from arena.games.maze.tick import Moves, Play, advance
 from arena.games.maze.words import at_address, fetch, fetch_add, fetch_set
-from arena.games.maze.world import FEATURES, Outcome, Settings, Worlds
+from arena.games.maze.world import ACTIONS, Outcome, Settings, Worlds
 
 Table = NDArray[np.int64]
 Work = Callable[[Table, int, int], None]
@@ -103,9 +105,23 @@ def done(table: Table, first: int, last: int, ended: int) -> None:
     fetch_add(table, _DONE, last - first)
 
 
+@template
+def toil(moves: Moves, play: Play, table: Table, me: int, patience: int) -> None:
+    """Advance all worlds that thread `me` can claim, by a game's two parts (see `advance`)."""
+    first, last = claim(table, me, patience)
+    while last:
+        worlds, settings, actions, outcome = opened(table)
+        done(table, first, last, advance(moves, play, worlds, settings, actions, outcome, first, last))
+        first, last = claim(table, me, patience)
+
+
 @kernel
 def publish(table: Table, moves: NDArray[np.int64], outcome: Outcome) -> int:
-    """Begin a step. Returns the helpers to wake, as bits."""
+    """Begin a step. Returns the helpers to wake, as bits; -1 where a move is none, and nothing was begun."""
+    for w in range(moves.shape[0]):
+        for seat in range(moves.shape[1]):
+            if np.uint64(moves[w, seat]) >= np.uint64(len(ACTIONS)):
+                return -1
     a = _ADDRESSES + _OUTCOME
     table[_OBSERVATION] = outcome.observations.shape[2]
     table[a] = outcome.rewards.ctypes.data
@@ -139,8 +155,8 @@ def all_done(table: Table, patience: int) -> bool:
 class Crew:
     """The threads of one environment: the caller's, and helpers that end with `dismiss`."""
 
-    def __init__(self, work: Work, worlds: Worlds, settings: Settings, threads: int) -> None:
-        """`work` (table, thread, patience) steps worlds as long as it can claim some."""
+    def __init__(self, work: Work, worlds: Worlds, settings: Settings, threads: int = 1) -> None:
+        """`work` (table, thread, patience) advances worlds as long as it can claim some."""
         self._work, self._kept = work, (worlds, settings)
         # Helpers write here while others read: a line of its own for everything that they write.
         self._table: Table = np.zeros(_PARTS + (threads + 1) * _LINE, np.int64)
@@ -171,9 +187,13 @@ class Crew:
             self._work(self._table, thread, PATIENCE)
 
     def step(self, moves: NDArray[np.int64], outcome: Outcome) -> int:
-        """Advance every world by `moves`, contiguous and (W, S). Returns how many levels ended."""
+        """Advance every world by `moves`, contiguous and (W, S). Returns how many levels ended. Raises
+        ValueError for moves out of range."""
         table = self._table
         sleepers = publish(table, moves, outcome)
+        if sleepers < 0:
+            known = f"0 to {len(ACTIONS) - 1} are known"
+            raise ValueError(f"actions run from {moves.min()} to {moves.max()}: {known}")
         if sleepers:
             for number, bed in enumerate(self._beds):
                 if sleepers >> (number + 1) & 1:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arena.games.game import Game, GameSpec, Snapshot, Tick
 from arena.games.maze import art
 from arena.games.maze.chance import mix
+from arena.games.maze.crew import Crew
 from arena.games.maze.rules import Options
 from arena.games.maze.world import ACTIONS, STAY, Worlds, allocate, allocate_outcome
 
@@ -25,6 +26,7 @@ class MazeGame(Game):
         self.worlds = allocate(1, options.seats, options.size)
         shape = options.observation_shape()
         self._outcome = allocate_outcome(1, options.seats, int(np.prod(shape)))
+        self._crew = Crew(options.rules.work, self.worlds, self.settings)
         self._shape = shape
         self.spec = GameSpec(
             id=f"maze/{options.name}",
@@ -56,7 +58,7 @@ class MazeGame(Game):
         )
 
     def _step(self, actions: NDArray[np.int64]) -> None:
-        self.options.rules.step(self.worlds, self.settings, actions[np.newaxis], self._outcome, 0, 1)
+        self._crew.step(actions[np.newaxis], self._outcome)
 
     def observe(self, seat: int) -> NDArray[Any]:
         if self.options.observation == "picture":

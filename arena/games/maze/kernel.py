@@ -1,7 +1,9 @@
 """How the maze kernels are compiled: once a machine, again only when their source changes."""
 
+import getpass
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,13 +23,16 @@ def _cache_folder() -> Path:
     """
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=6)
     for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+        if b"maze.kernel" in (text := source.read_bytes()) or source == Path(__file__):
+            digest.update(text)
     for parent in (
         Path(__file__).parent / "__pycache__",
-        Path(tempfile.gettempdir()) / f"arena-{os.getuid()}",
+        Path(tempfile.gettempdir()) / f"arena-{getpass.getuser()}",
     ):
         folder = parent / f"kernels-{digest.hexdigest()}"
         try:
+            for outdated in () if folder.exists() else parent.glob("kernels-*"):
+                shutil.rmtree(outdated, ignore_errors=True)
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
@@ -36,9 +41,21 @@ def _cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="arena-kernels-"))
 
 
-setattr(numba.config, "CACHE_DIR", str(_cache_folder()))  # noqa: B010 - numba sets its settings the same way
+FOLDER = _cache_folder()
+setattr(numba.config, "CACHE_DIR", str(FOLDER))  # noqa: B010 - numba sets its settings the same way
+
+
+def is_compiled(name: str) -> bool:
+    """Whether the kernels of the game `name` have been compiled for this machine."""
+    return any(FOLDER.glob(f"*/{name}.work-*.nbc"))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` for the processor: no Python objects, no interpreter lock, cached on disk."""
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
+
+
+def template(function: Callable[P, R]) -> Callable[P, R]:
+    """A part of a kernel that takes other kernels: it becomes part of whichever kernel calls it, since a
+    kernel that is handed others cannot be cached."""
+    return cast("Callable[P, R]", numba.njit(nogil=True, inline="always")(function))

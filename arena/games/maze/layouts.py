@@ -26,6 +26,10 @@ Stream = NDArray[np.uint64]
 _ROW = (-1, 1, 0, 0)
 _COLUMN = (0, 0, -1, 1)
 
+# Where a place is kept as one number, its row is in the bits above these: dividing would be slow.
+BITS = 8
+REST = (1 << BITS) - 1
+
 
 @kernel
 def carve(grid: Grid, layout: int, stream: Stream) -> None:
@@ -54,12 +58,13 @@ def depth_first(grid: Grid, stream: Stream) -> None:
     rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
     stack = np.empty(rows * columns, np.int32)
     start = below(stream, rows * columns)
-    stack[0] = start
+    row, column = start // columns, start % columns
+    stack[0] = row << BITS | column
     depth = 1
-    grid[2 * (start // columns) + 1, 2 * (start % columns) + 1] = FLOOR
+    grid[2 * row + 1, 2 * column + 1] = FLOOR
     options = np.empty(4, np.int32)
     while depth > 0:
-        row, column = divmod(stack[depth - 1], columns)
+        row, column = stack[depth - 1] >> BITS, stack[depth - 1] & REST
         found = 0
         for d in range(4):
             r, c = row + _ROW[d], column + _COLUMN[d]
@@ -73,7 +78,7 @@ def depth_first(grid: Grid, stream: Stream) -> None:
         grid[2 * row + 1 + _ROW[d], 2 * column + 1 + _COLUMN[d]] = FLOOR
         row, column = row + _ROW[d], column + _COLUMN[d]
         grid[2 * row + 1, 2 * column + 1] = FLOOR
-        stack[depth] = row * columns + column
+        stack[depth] = row << BITS | column
         depth += 1
 
 
@@ -81,53 +86,54 @@ def depth_first(grid: Grid, stream: Stream) -> None:
 def wilson(grid: Grid, stream: Stream) -> None:
     """Loop-erased random walks from each cell to the maze so far: every perfect maze equally likely."""
     rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
-    heading = np.zeros(rows * columns, np.int8)
+    heading = np.empty((rows, columns), np.int8)
     root = below(stream, rows * columns)
     grid[2 * (root // columns) + 1, 2 * (root % columns) + 1] = FLOOR
-    for start in range(rows * columns):
-        row, column = divmod(start, columns)
-        while grid[2 * row + 1, 2 * column + 1] == WALL:  # walk; a later visit overwrites the loop
-            d = below(stream, 4)
-            r, c = row + _ROW[d], column + _COLUMN[d]
-            if 0 <= r < rows and 0 <= c < columns:
-                heading[row * columns + column] = d
-                row, column = r, c
-        row, column = divmod(start, columns)
-        while grid[2 * row + 1, 2 * column + 1] == WALL:  # carve along the last headings
-            d = heading[row * columns + column]
-            grid[2 * row + 1, 2 * column + 1] = FLOOR
-            grid[2 * row + 1 + _ROW[d], 2 * column + 1 + _COLUMN[d]] = FLOOR
-            row, column = row + _ROW[d], column + _COLUMN[d]
+    for first_row in range(rows):
+        for first_column in range(columns):
+            row, column = first_row, first_column
+            while grid[2 * row + 1, 2 * column + 1] == WALL:  # walk; a later visit overwrites the loop
+                d = below(stream, 4)
+                r, c = row + _ROW[d], column + _COLUMN[d]
+                if 0 <= r < rows and 0 <= c < columns:
+                    heading[row, column] = d
+                    row, column = r, c
+            row, column = first_row, first_column
+            while grid[2 * row + 1, 2 * column + 1] == WALL:  # carve along the last headings
+                d = heading[row, column]
+                grid[2 * row + 1, 2 * column + 1] = FLOOR
+                grid[2 * row + 1 + _ROW[d], 2 * column + 1 + _COLUMN[d]] = FLOOR
+                row, column = row + _ROW[d], column + _COLUMN[d]
 
 
 @kernel
 def prim(grid: Grid, stream: Stream) -> None:
     """Grow from a cell by opening a random wall of the frontier: many short dead ends."""
     rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
-    frontier = np.empty(4 * rows * columns, np.int32)  # a wall, as (cell inside, direction)
+    frontier = np.empty(4 * rows * columns, np.int32)  # a wall: direction, and the cell inside
     size = 0
     cell = below(stream, rows * columns)
-    while True:
-        row, column = divmod(cell, columns)
+    row, column = cell // columns, cell % columns
+    growing = True
+    while growing:
         grid[2 * row + 1, 2 * column + 1] = FLOOR
         for d in range(4):
             r, c = row + _ROW[d], column + _COLUMN[d]
             if 0 <= r < rows and 0 <= c < columns and grid[2 * r + 1, 2 * c + 1] == WALL:
-                frontier[size] = 4 * cell + d
+                frontier[size] = d << 2 * BITS | row << BITS | column
                 size += 1
-        cell = -1
-        while size > 0 and cell < 0:
+        growing = False
+        while size > 0 and not growing:
             pick = below(stream, size)
-            inside, d = divmod(frontier[pick], 4)
+            wall = frontier[pick]
             size -= 1
             frontier[pick] = frontier[size]
-            row, column = divmod(inside, columns)
+            d, row, column = wall >> 2 * BITS, wall >> BITS & REST, wall & REST
             r, c = row + _ROW[d], column + _COLUMN[d]
             if grid[2 * r + 1, 2 * c + 1] == WALL:
                 grid[2 * row + 1 + _ROW[d], 2 * column + 1 + _COLUMN[d]] = FLOOR
-                cell = r * columns + c
-        if cell < 0:
-            return
+                row, column = r, c
+                growing = True
 
 
 @kernel
@@ -135,26 +141,28 @@ def kruskal(grid: Grid, stream: Stream) -> None:
     """Open walls in random order wherever they part two regions: an even texture."""
     rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
     region = np.arange(rows * columns)
-    walls = np.empty(2 * rows * columns, np.int32)
+    walls = np.empty(2 * rows * columns, np.int32)  # whether it is below the cell, and the cell
     count = 0
-    for cell in range(rows * columns):
-        grid[2 * (cell // columns) + 1, 2 * (cell % columns) + 1] = FLOOR
-        if cell % columns + 1 < columns:
-            walls[count] = 2 * cell
-            count += 1
-        if cell // columns + 1 < rows:
-            walls[count] = 2 * cell + 1
-            count += 1
+    for row in range(rows):
+        for column in range(columns):
+            grid[2 * row + 1, 2 * column + 1] = FLOOR
+            if column + 1 < columns:
+                walls[count] = row << BITS | column
+                count += 1
+            if row + 1 < rows:
+                walls[count] = 1 << 2 * BITS | row << BITS | column
+                count += 1
     for last in range(count - 1, -1, -1):
         pick = below(stream, last + 1)
         wall = walls[pick]
         walls[pick] = walls[last]
-        cell, down = divmod(wall, 2)
+        down, row, column = wall >> 2 * BITS, wall >> BITS & REST, wall & REST
+        cell = row * columns + column
         a = _root(region, cell)
         b = _root(region, cell + (columns if down else 1))
         if a != b:
             region[a] = b
-            grid[2 * (cell // columns) + 1 + down, 2 * (cell % columns) + 2 - down] = FLOOR
+            grid[2 * row + 1 + down, 2 * column + 2 - down] = FLOOR
 
 
 @kernel
@@ -171,21 +179,19 @@ def braid(grid: Grid, share: float, stream: Stream) -> None:
     """Open a wall at about `share` of the dead ends, which makes loops."""
     rows, columns = grid.shape[0] // 2, grid.shape[1] // 2
     options = np.empty(4, np.int32)
-    for cell in range(rows * columns):
-        row, column = 2 * (cell // columns) + 1, 2 * (cell % columns) + 1
-        closed = 0
-        for d in range(4):
-            r, c = row + 2 * _ROW[d], column + 2 * _COLUMN[d]
-            inside = 0 < r < grid.shape[0] and 0 < c < grid.shape[1]
-            if inside and grid[row + _ROW[d], column + _COLUMN[d]] == WALL:
-                options[closed] = d
-                closed += 1
-        walls = 0
-        for d in range(4):
-            walls += grid[row + _ROW[d], column + _COLUMN[d]] == WALL
-        if walls == 3 and below(stream, 1000) < 1000 * share:
-            d = options[below(stream, closed)]
-            grid[row + _ROW[d], column + _COLUMN[d]] = FLOOR
+    for row in range(1, 2 * rows, 2):
+        for column in range(1, 2 * columns, 2):
+            walls = closed = 0
+            for d in range(4):
+                if grid[row + _ROW[d], column + _COLUMN[d]] == WALL:
+                    walls += 1
+                    r, c = row + 2 * _ROW[d], column + 2 * _COLUMN[d]
+                    if 0 < r < grid.shape[0] and 0 < c < grid.shape[1]:
+                        options[closed] = d
+                        closed += 1
+            if walls == 3 and below(stream, 1000) < 1000 * share:
+                d = options[below(stream, closed)]
+                grid[row + _ROW[d], column + _COLUMN[d]] = FLOOR
 
 
 @kernel
@@ -260,20 +266,20 @@ def _open_towards_unreached(grid: Grid, folds: int) -> bool:
     middle = 2 * (cells // 2) + 1
     reached = np.zeros((size, size), np.bool_)
     queue = np.empty(size * size, np.int32)
-    queue[0] = middle * size + middle
+    queue[0] = middle << BITS | middle
     reached[middle, middle] = True
     head, tail = 0, 1
     while head < tail:
-        row, column = divmod(queue[head], size)
+        row, column = queue[head] >> BITS, queue[head] & REST
         head += 1
         for d in range(4):
             r, c = row + _ROW[d], column + _COLUMN[d]
             if grid[r, c] != WALL and not reached[r, c]:
                 reached[r, c] = True
-                queue[tail] = r * size + c
+                queue[tail] = r << BITS | c
                 tail += 1
     for index in range(tail):
-        row, column = divmod(queue[index], size)
+        row, column = queue[index] >> BITS, queue[index] & REST
         if row % 2 == 0 or column % 2 == 0:
             continue
         for d in range(4):

@@ -8,29 +8,38 @@ from arena.games.maze.layouts import WALL
 from arena.games.maze.world import COLOURS, COLUMN_STEP, DOOR, KEY, LAVA, ROW_STEP, STAY, USE
 
 UNREACHED = np.int32(1 << 30)
+_ONE = np.uint64(1)
 
 
 @kernel
 def distances(tiles: NDArray[np.uint8], row: int, column: int) -> NDArray[np.int32]:
     """(H, W): steps from (row, column) to every tile, UNREACHED behind walls, lava and closed doors."""
     height, width = tiles.shape
-    steps = np.full((height, width), UNREACHED, np.int32)
-    queue = np.empty(height * width, np.int32)
-    queue[0] = row * width + column
-    steps[row, column] = 0
-    head, tail = 0, 1
+    area = np.uint64(height * width)
+    flat, unseen = tiles.reshape(-1), np.empty(area, np.bool_)
+    for tile in range(area):
+        unseen[tile] = is_free(flat[tile])
+    steps, queue = np.full(area, UNREACHED, np.int32), np.empty(area, np.uint64)
+    start = np.uint64(row * width + column)
+    queue[0] = start
+    steps[start], unseen[start] = 0, False
+    head, tail = np.uint64(0), np.uint64(1)
     while head < tail:
-        row, column = divmod(queue[head], width)
-        head += 1
-        for d in range(4):
-            r, c = row + ROW_STEP[d], column + COLUMN_STEP[d]
-            tile = tiles[r, c]
-            if tile in (WALL, LAVA) or DOOR <= tile < DOOR + COLOURS or steps[r, c] != UNREACHED:
-                continue
-            steps[r, c] = steps[row, column] + 1
-            queue[tail] = r * width + c
-            tail += 1
-    return steps
+        here = queue[head]
+        head += _ONE
+        for there in (here - np.uint64(width), here + np.uint64(width), here - _ONE, here + _ONE):
+            if unseen[there]:
+                unseen[there] = False
+                steps[there] = steps[here] + 1
+                queue[tail] = there
+                tail += _ONE
+    return steps.reshape((height, width))
+
+
+@kernel
+def is_free(tile: np.uint8) -> bool:
+    """Whether a way can lead over `tile`, without keys and without burning."""
+    return bool((tile != WALL) & (tile != LAVA) & ((tile < DOOR) | (tile >= DOOR + COLOURS)))
 
 
 @kernel

@@ -18,15 +18,13 @@ Termination
     When somebody arrives. The time is up after 2 x size x size ticks (722 at size 19).
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from arena.games.maze.chance import below
-from arena.games.maze.crew import Table, claim, done, opened
+from arena.games.maze.crew import Table, toil
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import UNREACHED, distances, first_action
 from arena.games.maze.rules import Rules
+from arena.games.maze.tick import as_chosen
 from arena.games.maze.world import (
     BORDER,
     GOAL,
@@ -34,9 +32,7 @@ from arena.games.maze.world import (
     Settings,
     Worlds,
     begin,
-    finish,
     lay,
-    move,
     place_all,
     random_cell,
 )
@@ -68,10 +64,7 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 
 
 @kernel
-def step(
-    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> int:
-    move(worlds, actions, outcome, first, last)
+def play(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
     seats = worlds.at.shape[1]
     for w in range(first, last):
         if worlds.over[w]:
@@ -84,17 +77,11 @@ def step(
         if outcome.terminated[w]:
             for seat in range(seats):
                 outcome.rewards[w, seat] = 1.0 if worlds.score[w, seat] > 0 else -1.0
-    return finish(worlds, settings, outcome, first, last)
 
 
 @kernel
 def work(table: Table, me: int, patience: int) -> None:
-    """Step all worlds that this thread can claim."""
-    first, last = claim(table, me, patience)
-    while last:
-        worlds, settings, actions, outcome = opened(table)
-        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
-        first, last = claim(table, me, patience)
+    toil(as_chosen, play, table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -103,7 +90,6 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 
 RULES = Rules(
-    step=step,
     work=work,
     guide=guide,
     shows=("goal", "rival", "compass"),

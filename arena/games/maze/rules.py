@@ -10,29 +10,21 @@ from numpy.typing import NDArray
 from arena.errors import UsageError
 from arena.games.maze.crew import Work
 from arena.games.maze.layouts import LAYOUTS
+from arena.games.maze.sight import CHASER, COMPASS_ROWS, FEATURES, FOOTPRINTS, HELD, RIVAL
 from arena.games.maze.world import (
     BORDER,
-    CHASER,
     COIN,
     COLOURS,
-    COMPASS_ROWS,
     DOOR,
-    FEATURES,
-    FOOTPRINTS,
     GOAL,
-    HELD,
     KEY,
     LAVA,
     MIXED,
-    RIVAL,
     VIEW,
     WIND,
-    Outcome,
     Settings,
     Worlds,
 )
-
-StepKernel = Callable[[Worlds, Settings, NDArray[np.int64], Outcome, int, int], int]
 
 _SCATTERED: dict[str, range] = {
     "wall": range(1, 2),
@@ -59,11 +51,9 @@ LEVELS = ("train", "held-out")
 class Rules:
     """One maze game."""
 
-    step: StepKernel
-    """Advances worlds `first` to `last` by one tick; begins a new level where the last one is over.
-    Returns how many levels have ended."""
     work: Work
-    """Does the same as one thread of a crew, for all worlds that it can claim."""
+    """Advances worlds by one tick, as one thread of a crew, as long as it can claim some; begins a new level
+    where the last one is over."""
     guide: Callable[[Worlds, int], int]
     """(one world, seat) -> the action that a player who sees everything takes."""
     shows: tuple[str, ...]

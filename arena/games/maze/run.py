@@ -16,15 +16,13 @@ Termination
     At the exit. The time is up after 2 x size x size ticks (450 at size 15).
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from arena.games.maze.chance import below
-from arena.games.maze.crew import Table, claim, done, opened
+from arena.games.maze.crew import Table, toil
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, DEPTH_FIRST, KRUSKAL, PRIM, ROOMS, WILSON
 from arena.games.maze.paths import UNREACHED, distances, first_action
 from arena.games.maze.rules import Rules
+from arena.games.maze.tick import as_chosen, play_to_goal
 from arena.games.maze.world import (
     BORDER,
     GOAL,
@@ -32,9 +30,7 @@ from arena.games.maze.world import (
     Settings,
     Worlds,
     begin,
-    finish,
     lay,
-    move,
     place,
     random_cell,
 )
@@ -63,29 +59,13 @@ def build(worlds: Worlds, w: int, settings: Settings) -> None:
 
 
 @kernel
-def step(
-    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> int:
-    move(worlds, actions, outcome, first, last)
-    tiles, at, over = worlds.tiles, worlds.at, worlds.over
-    for w in range(np.uint64(first), np.uint64(last)):
-        if over[w]:
-            build(worlds, w, settings)
-        elif tiles[w, np.uint64(at[w, 0, 0]), np.uint64(at[w, 0, 1])] == GOAL:
-            outcome.rewards[w, 0] = 1.0
-            outcome.terminated[w] = True
-            worlds.score[w, 0] = settings.max_steps - worlds.time[w]
-    return finish(worlds, settings, outcome, first, last)
+def play(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
+    play_to_goal(build, worlds, settings, outcome, first, last)
 
 
 @kernel
 def work(table: Table, me: int, patience: int) -> None:
-    """Step all worlds that this thread can claim."""
-    first, last = claim(table, me, patience)
-    while last:
-        worlds, settings, actions, outcome = opened(table)
-        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
-        first, last = claim(table, me, patience)
+    toil(as_chosen, play, table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -94,7 +74,6 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 
 RULES = Rules(
-    step=step,
     work=work,
     guide=guide,
     shows=("goal", "compass"),

@@ -20,20 +20,19 @@ Termination
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.games.maze.crew import Table, claim, done, opened
+from arena.games.maze.crew import Table, toil
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import BRAIDED, ROOMS
 from arena.games.maze.paths import distances, downhill, uphill
 from arena.games.maze.rules import Rules
+from arena.games.maze.tick import as_chosen
 from arena.games.maze.world import (
     BORDER,
     Outcome,
     Settings,
     Worlds,
     begin,
-    finish,
     lay,
-    move,
     place_all,
     random_cell,
 )
@@ -64,10 +63,7 @@ def aim(at: NDArray[np.int16], target: NDArray[np.int16]) -> None:
 
 
 @kernel
-def step(
-    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> int:
-    move(worlds, actions, outcome, first, last)
+def play(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
     for w in range(first, last):
         if worlds.over[w]:
             build(worlds, w, settings)
@@ -87,17 +83,11 @@ def step(
                 at[seat, 0], at[seat, 1] = start[seat, 0], start[seat, 1]
                 worlds.before[w, seat, 0], worlds.before[w, seat, 1] = start[seat, 0], start[seat, 1]
         aim(at, worlds.target[w])
-    return finish(worlds, settings, outcome, first, last)
 
 
 @kernel
 def work(table: Table, me: int, patience: int) -> None:
-    """Step all worlds that this thread can claim."""
-    first, last = claim(table, me, patience)
-    while last:
-        worlds, settings, actions, outcome = opened(table)
-        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
-        first, last = claim(table, me, patience)
+    toil(as_chosen, play, table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -109,7 +99,6 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 
 RULES = Rules(
-    step=step,
     work=work,
     guide=guide,
     shows=("rival", "compass", "chaser"),

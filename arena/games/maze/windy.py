@@ -24,11 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.games.maze.chance import GUST, SLIP, below, chance, key_of
-from arena.games.maze.crew import Table, claim, done, opened
+from arena.games.maze.crew import Table, toil
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import FLOOR
 from arena.games.maze.paths import UNREACHED, distances, first_action
 from arena.games.maze.rules import Rules
+from arena.games.maze.tick import blocks, reach_goal, trodden
 from arena.games.maze.world import (
     BORDER,
     COLUMN_STEP,
@@ -41,13 +42,9 @@ from arena.games.maze.world import (
     Settings,
     Worlds,
     begin,
-    blocks,
-    finish,
     is_held_out,
-    move,
     place,
     random_cell,
-    trodden,
 )
 
 SLIPS = 0.1
@@ -111,13 +108,16 @@ def slipped(action: int, key: np.uint64, time: int) -> int:
 
 
 @kernel
-def step(
-    worlds: Worlds, settings: Settings, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int
-) -> int:
-    moves = actions.copy()
+def slippery(worlds: Worlds, actions: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
+    """The moves that come of the actions."""
+    moves = actions[first:last].copy()
     for w in range(first, last):
-        moves[w, 0] = slipped(actions[w, 0], worlds.key[w], worlds.time[w])
-    move(worlds, moves, outcome, first, last)
+        moves[w - first, 0] = slipped(actions[w, 0], worlds.key[w], worlds.time[w])
+    return moves
+
+
+@kernel
+def play(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> None:
     visits = worlds.visits
     for w in range(first, last):
         if worlds.over[w]:
@@ -133,23 +133,15 @@ def step(
                 visits[w, 0, row, column] = trodden(visits[w, 0, row, column])
         tile = worlds.tiles[w, row, column]
         if tile == GOAL:
-            outcome.rewards[w, 0] = 1.0
-            outcome.terminated[w] = True
-            worlds.score[w, 0] = settings.max_steps - worlds.time[w]
+            reach_goal(worlds, w, settings, outcome)
         elif tile == LAVA:
             outcome.rewards[w, 0] = -1.0
             outcome.terminated[w] = True
-    return finish(worlds, settings, outcome, first, last)
 
 
 @kernel
 def work(table: Table, me: int, patience: int) -> None:
-    """Step all worlds that this thread can claim."""
-    first, last = claim(table, me, patience)
-    while last:
-        worlds, settings, actions, outcome = opened(table)
-        done(table, first, last, step(worlds, settings, actions, outcome, first, last))
-        first, last = claim(table, me, patience)
+    toil(slippery, play, table, me, patience)
 
 
 def guide(worlds: Worlds, seat: int) -> int:
@@ -159,7 +151,6 @@ def guide(worlds: Worlds, seat: int) -> int:
 
 
 RULES = Rules(
-    step=step,
     work=work,
     guide=guide,
     shows=("goal", "lava", "wind", "compass"),

@@ -1,4 +1,4 @@
-"""Maze worlds as arrays: what is where, how players move, and what they see.
+"""Maze worlds as arrays: what is where, and how a level begins.
 
 Any number of worlds lie side by side in one structure of arrays; a kernel goes through them one after
 the other, so that worlds never wait for Python. Grids carry a border of `VIEW // 2` wall tiles, which
@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from arena.games.maze.chance import LEVEL, below, key_of, mix
 from arena.games.maze.kernel import kernel
 from arena.games.maze.layouts import FLOOR, WALL, carve, make_symmetric
-from arena.games.maze.words import EACH, fill, put_word, word_at
 
 ACTIONS = ("up", "down", "left", "right", "stay", "use")
 UP, DOWN, LEFT, RIGHT, STAY, USE = range(6)
 ROW_STEP = (-1, 1, 0, 0, 0, 0)
 COLUMN_STEP = (0, 0, -1, 1, 0, 0)
-ROW_STEPS, COLUMN_STEPS = np.array(ROW_STEP, np.int16), np.array(COLUMN_STEP, np.int16)
 
 GOAL, LAVA, COIN = np.uint8(2), np.uint8(3), np.uint8(4)
 KEY, DOOR = np.uint8(5), np.uint8(8)  # the first of three colours each
@@ -30,15 +28,8 @@ TILES = 15
 VIEW = 7
 BORDER = VIEW // 2
 
-# What a plane of an observation can show: a kind of tile, or one of these.
-FOOTPRINTS, RIVAL, COMPASS_ROWS, COMPASS_COLUMNS, HELD, CHASER = 0, 15, 16, 17, 18, 21
-FEATURES = 22
 MOST_FOOTPRINTS = 5
-"""A tile trodden more often looks like one trodden so often: 51 a time, up to 255."""
-
-# Words of eight tiles: the bits of what is neither floor nor wall, and the first seven tiles.
-SEVEN = np.uint64(0x00FFFFFFFFFFFFFF)
-THINGS = EACH * np.uint64(0x0E) & SEVEN
+"""A tile trodden more often looks like one trodden so often."""
 
 MIXED = -1
 HELD_OUT_SHARE = 8
@@ -92,7 +83,7 @@ class Settings(NamedTuple):
     max_steps: int
     """A level ends after so many ticks."""
     plane: NDArray[np.int8]
-    """(FEATURES,): which plane of an observation shows a feature, -1 for none. Walls are plane 0,
+    """(FEATURES,): which plane of an observation shows a feature (sight.py), -1 for none. Walls are plane 0,
     footprints plane 1; what is the same all over a plane comes last."""
     scattered: int
     """How many planes show things in their places."""
@@ -119,7 +110,7 @@ def allocate(worlds: int, seats: int, size: int) -> Worlds:
     return Worlds(
         tiles=np.full((worlds, side, side), WALL, np.uint8),
         visits=np.zeros((worlds, seats, side, side), np.uint8),
-        at=np.zeros((worlds, seats, 2), np.int16),
+        at=np.full((worlds, seats, 2), BORDER, np.int16),
         before=np.zeros((worlds, seats, 2), np.int16),
         start=np.zeros((worlds, seats, 2), np.int16),
         keys=np.zeros((worlds, seats), np.uint8),
@@ -162,10 +153,7 @@ def begin(worlds: Worlds, w: int, settings: Settings) -> NDArray[np.uint64]:
         worlds.keys[w, seat] = worlds.chaser[w, seat] = 0
         worlds.score[w, seat] = worlds.returns[w, seat] = 0.0
         worlds.target[w, seat, 0] = worlds.target[w, seat, 1] = 0
-        trodden = worlds.visits[w, seat]
-        for row in range(trodden.shape[0]):
-            for column in range(trodden.shape[1]):
-                trodden[row, column] = 0
+        worlds.visits[w, seat] = 0
     stream = np.empty(1, np.uint64)
     stream[0] = key_of(worlds.key[w], LEVEL)
     return stream
@@ -241,250 +229,3 @@ def place_all(worlds: Worlds, w: int, row: int, column: int, folds: int) -> None
     for seat in range(worlds.at.shape[1]):
         place(worlds, w, seat, row, column)
         row, column = rotated(row, column, worlds.tiles.shape[1], folds)
-
-
-@kernel
-def move(worlds: Worlds, actions: NDArray[np.int64], outcome: Outcome, first: int, last: int) -> None:
-    """Begin a tick: move every player at once, and open doors for those who `use`. Worlds whose level
-    is over are left for the game to begin anew.
-
-    In each world all targets are computed first. A wall or a closed door means staying; two who want one
-    tile, or each other's, both stay; who would follow somebody who stays, stays too (a goal takes all).
-
-    Loops over worlds stand inside such kernels, and not around them, because handing `Worlds` to a
-    function costs two atomic operations an array.
-    """
-    tiles, visits, at, before = worlds.tiles, worlds.visits, worlds.at, worlds.before
-    keys, time, over = worlds.keys, worlds.time, worlds.over
-    rewards, terminated, truncated = outcome.rewards, outcome.terminated, outcome.truncated
-    seats = np.uint64(at.shape[1])
-    target = np.empty((at.shape[1], 2), np.int16)
-    for w in range(np.uint64(first), np.uint64(last)):
-        terminated[w] = truncated[w] = False
-        for seat in range(seats):
-            rewards[w, seat] = 0.0
-        if over[w]:
-            continue
-        time[w] += 1
-        for seat in range(seats):
-            action = np.uint64(actions[w, seat])
-            row, column, held = at[w, seat, 0], at[w, seat, 1], keys[w, seat]
-            before[w, seat, 0], before[w, seat, 1] = row, column
-            if held and action == USE:
-                open_doors(tiles[w], row, column, held)
-            r, c = row + ROW_STEPS[action], column + COLUMN_STEPS[action]
-            blocked = blocks(tiles[w, np.uint64(r), np.uint64(c)])
-            target[seat, 0], target[seat, 1] = row if blocked else r, column if blocked else c
-        if seats > 1:
-            settle_contests(tiles[w], at[w], target)
-        for seat in range(seats):
-            at[w, seat, 0], at[w, seat, 1] = target[seat, 0], target[seat, 1]
-            down, right = np.uint64(target[seat, 0]), np.uint64(target[seat, 1])
-            visits[w, seat, down, right] = trodden(visits[w, seat, down, right])
-            tile = tiles[w, down, right]
-            if KEY <= tile < KEY + COLOURS:
-                keys[w, seat] |= np.uint8(1 << (tile - KEY))
-                tiles[w, down, right] = FLOOR
-
-
-@kernel
-def finish(worlds: Worlds, settings: Settings, outcome: Outcome, first: int, last: int) -> int:
-    """End a tick: the time limit, which levels are over, and what everybody sees. Returns how many
-    levels are over."""
-    time, over, returns = worlds.time, worlds.over, worlds.returns
-    rewards, terminated, truncated = outcome.rewards, outcome.terminated, outcome.truncated
-    max_steps, ended = np.int32(settings.max_steps), 0
-    for w in range(np.uint64(first), np.uint64(last)):
-        late = time[w] >= max_steps and not terminated[w]
-        truncated[w] = late
-        over[w] = late or terminated[w]
-        ended += over[w]
-        for seat in range(np.uint64(returns.shape[1])):
-            returns[w, seat] += rewards[w, seat]
-    if settings.full_grid:
-        for w in range(first, last):
-            for seat in range(worlds.at.shape[1]):
-                look_at_all(worlds, w, seat, settings, outcome.observations[w, seat])
-    else:
-        look(worlds, settings, outcome.observations, first, last)
-    return ended
-
-
-@kernel
-def trodden(visits: np.uint8) -> np.uint8:
-    """The footprints on a tile after one more visit."""
-    return visits + np.uint8(visits < MOST_FOOTPRINTS)
-
-
-@kernel
-def blocks(tile: int) -> bool:
-    """Whether nobody can step onto `tile`."""
-    return bool((tile == WALL) | ((tile >= DOOR) & (tile < DOOR + COLOURS)))
-
-
-@kernel
-def open_doors(tiles: NDArray[np.uint8], row: int, column: int, keys: int) -> None:
-    """Open every door beside (row, column) whose key is among `keys`. Keys are kept."""
-    for d in range(4):
-        r, c = row + ROW_STEP[d], column + COLUMN_STEP[d]
-        if DOOR <= tiles[r, c] < DOOR + COLOURS and keys >> (tiles[r, c] - DOOR) & 1:
-            tiles[r, c] = FLOOR
-
-
-@kernel
-def settle_contests(tiles: NDArray[np.uint8], at: NDArray[np.int16], target: NDArray[np.int16]) -> None:
-    """Send back who wants a tile that another wants or keeps, and who would swap, until nobody need be.
-    A goal takes any number: who arrive together, arrive together."""
-    seats = at.shape[0]
-    unsettled = True
-    while unsettled:
-        unsettled = False
-        for a in range(seats):
-            for b in range(a + 1, seats):
-                same = (
-                    target[a, 0] == target[b, 0]
-                    and target[a, 1] == target[b, 1]
-                    and tiles[target[a, 0], target[a, 1]] != GOAL
-                )
-                swap = (
-                    target[a, 0] == at[b, 0]
-                    and target[a, 1] == at[b, 1]
-                    and target[b, 0] == at[a, 0]
-                    and target[b, 1] == at[a, 1]
-                )
-                if same or swap:
-                    target[a, 0], target[a, 1] = at[a, 0], at[a, 1]
-                    target[b, 0], target[b, 1] = at[b, 0], at[b, 1]
-                    unsettled = True
-
-
-@kernel
-def look(worlds: Worlds, settings: Settings, observations: NDArray[np.uint8], first: int, last: int) -> None:
-    """Write what every player sees around itself into `observations` (W, S, planes x 7 x 7).
-
-    The hottest loop of all: a row of seven is written as a word of eight bytes, the last of which is then
-    written over by the next row, and that of the last row by the next plane. Unsigned indices spare Numba's
-    check for negative ones.
-    """
-    tiles, visits, at, observed = worlds.tiles, worlds.visits, worlds.at, observations
-    plane, scattered = settings.plane, settings.scattered * VIEW * VIEW
-    rival, compass = np.int64(plane[RIVAL]), plane[COMPASS_ROWS] >= 0
-    carries = plane[HELD] >= 0 or plane[CHASER] >= 0
-    seats, size = at.shape[1], np.uint64(observations.shape[2])
-    width, tiles_a_world = np.uint64(tiles.shape[2]), np.uint64(tiles.shape[1] * tiles.shape[2])
-    view, area = np.uint64(VIEW), np.uint64(VIEW * VIEW)
-    for w in range(np.uint64(first), np.uint64(last)):
-        for seat in range(np.uint64(seats)):
-            slot = w * np.uint64(seats) + seat
-            corner = np.uint64(at[w, seat, 0] - BORDER) * width + np.uint64(at[w, seat, 1] - BORDER)
-            planes = slot * size
-            seen, things = w * tiles_a_world + corner, np.uint64(0)
-            for row in range(view):
-                word = word_at(tiles, seen + row * width)
-                things |= word
-                put_word(observed, planes + row * view, walls(word))
-            seen = slot * tiles_a_world + corner
-            for row in range(view):
-                word = word_at(visits, seen + row * width) * np.uint64(51)
-                put_word(observed, planes + area + row * view, word)
-            fill(observed, planes + np.uint64(2) * area, planes + np.uint64(scattered), 0)
-            if things & THINGS:
-                seen = w * tiles_a_world + corner
-                for row in range(view):
-                    word = word_at(tiles, seen + row * width) & SEVEN
-                    column = np.uint64(0)
-                    while word & THINGS:
-                        tile = word & np.uint64(255)
-                        if tile > WALL:
-                            here = np.uint64(plane[tile]) * area + row * view + column
-                            observed[w, seat, here] = 255
-                        word >>= np.uint64(8)
-                        column += np.uint64(1)
-            if rival >= 0:
-                for other in range(np.uint64(seats)):
-                    down = np.int64(at[w, other, 0]) - np.int64(at[w, seat, 0]) + BORDER
-                    right = np.int64(at[w, other, 1]) - np.int64(at[w, seat, 1]) + BORDER
-                    if other != seat and 0 <= down < VIEW and 0 <= right < VIEW:
-                        observed[w, seat, (rival * VIEW + down) * VIEW + right] = 255
-            if compass:
-                point(worlds, w, seat, plane, observed, planes, area)
-            if carries:
-                carry(worlds.keys[w, seat], worlds.chaser[w, seat], plane, observed, planes, area)
-
-
-@kernel
-def walls(word: np.uint64) -> np.uint64:
-    """255 for every byte of `word` that is WALL, 0 for the others; tiles are less than 128."""
-    return ((np.uint64(0x80) * EACH - (word ^ EACH * np.uint64(WALL))) >> np.uint64(7) & EACH) * np.uint64(
-        255
-    )
-
-
-@kernel
-def point(
-    worlds: Worlds,
-    w: int,
-    seat: int,
-    plane: NDArray[np.int8],
-    observations: NDArray[np.uint8],
-    planes: np.uint64,
-    area: np.uint64,
-) -> None:
-    """Fill the planes of the compass: how far the target is down and right, 128 being here, 8 a tile.
-
-    The player's planes of `area` bytes begin at byte `planes` of `observations`.
-    """
-    for axis in range(np.uint64(2)):
-        start = planes + (np.uint64(plane[COMPASS_ROWS]) + axis) * area
-        away: int = np.int64(worlds.target[w, seat, axis]) - np.int64(worlds.at[w, seat, axis])  # type: ignore[assignment]
-        fill(observations, start, start + area, min(max(128 + 8 * away, 0), 255))
-
-
-@kernel
-def carry(
-    keys: int,
-    chaser: int,
-    plane: NDArray[np.int8],
-    observations: NDArray[np.uint8],
-    planes: np.uint64,
-    area: np.uint64,
-) -> None:
-    """Fill the planes of the inventory and of the role."""
-    if plane[HELD] >= 0:
-        for colour in range(COLOURS):
-            start = planes + np.uint64(plane[HELD] + colour) * area
-            fill(observations, start, start + area, 255 if keys >> colour & 1 else 0)
-    if plane[CHASER] >= 0:
-        start = planes + np.uint64(plane[CHASER]) * area
-        fill(observations, start, start + area, 255 if chaser else 0)
-
-
-@kernel
-def look_at_all(
-    worlds: Worlds, w: int, seat: int, settings: Settings, observation: NDArray[np.uint8]
-) -> None:
-    """The full grid instead: `observation` holds planes + 1 grids, the last of which shows the player."""
-    height, width = worlds.tiles.shape[1] - 2 * BORDER, worlds.tiles.shape[2] - 2 * BORDER
-    area = height * width
-    observation[:] = 0
-    planes = observation.reshape((observation.size // area, height, width))
-    for row in range(height):
-        for column in range(width):
-            tile = worlds.tiles[w, BORDER + row, BORDER + column]
-            if tile != FLOOR:
-                planes[settings.plane[tile], row, column] = 255
-            planes[1, row, column] = 51 * worlds.visits[w, seat, BORDER + row, BORDER + column]
-    for other in range(worlds.at.shape[1]):
-        plane = planes.shape[0] - 1 if other == seat else settings.plane[RIVAL]
-        if plane >= 0:
-            planes[plane, worlds.at[w, other, 0] - BORDER, worlds.at[w, other, 1] - BORDER] = 255
-    if settings.plane[COMPASS_ROWS] >= 0:
-        point(worlds, w, seat, settings.plane, observation, np.uint64(0), np.uint64(area))
-    carry(
-        worlds.keys[w, seat],
-        worlds.chaser[w, seat],
-        settings.plane,
-        observation,
-        np.uint64(0),
-        np.uint64(area),
-    )

@@ -1,6 +1,7 @@
 """Every maze game of the catalog: its levels, its rules, and that match and training see the same."""
 
 from importlib import import_module
+from pathlib import Path
 
 import gymnasium
 import numpy as np
@@ -11,7 +12,8 @@ from pettingzoo.test import parallel_api_test
 import arena.games.registration  # noqa: F401 - registers the mazes with Gymnasium
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.games.maze import make, vector
+from arena.games.catalog import preparing
+from arena.games.maze import kernel, make, vector
 from arena.games.maze.env import MazeParallelEnv, parallel_env
 from arena.games.maze.layouts import WALL
 from arena.games.maze.rules import Options
@@ -352,3 +354,13 @@ def test_use_alone_never_moves_anybody() -> None:
     at = game.worlds.at.copy()
     game.tick([USE])
     np.testing.assert_array_equal(game.worlds.at, at)
+
+
+def test_the_first_use_of_a_maze_says_that_it_is_compiled_and_the_next_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("maze/run", size=7).reset(0)
+    assert preparing("maze/run") is None
+    monkeypatch.setattr(kernel, "FOLDER", tmp_path)
+    assert "half a minute" in str(preparing("maze/run"))
+    assert preparing("gym/CartPole-v1") is None
