@@ -9,6 +9,7 @@ from arena.cli.arguments import Json, Options, complete_game
 from arena.cli.output import note, say, say_json
 from arena.errors import UsageError
 from arena.store.options import key_values, pairs
+from arena.store.records import LARGEST_SEED
 
 PANEL = "Learn"
 
@@ -44,7 +45,7 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Environment steps in all; the agent's preset when not given.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of the run.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the run.")] = 0,
     envs: Annotated[int | None, typer.Option(min=1, help="Environments stepped together.")] = None,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda", help="Where the network computes.")

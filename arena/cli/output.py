@@ -78,11 +78,6 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def number(value: float) -> str:
-    """A score without a tail of zeros: 3, 0.25, 1,204."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-
-
 def _printable(text: str) -> str:
     """Names come from people and files: no control character of theirs reaches the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, complete_game
-from arena.cli.output import StatusLine, note, number, say, say_json, table
+from arena.cli.output import StatusLine, note, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
 from arena.store.options import key_values
+from arena.store.records import LARGEST_SEED, in_figures
 
 if TYPE_CHECKING:
     from arena.cli.series import Tally
@@ -29,7 +30,7 @@ PLAYERS = (
 
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, max=2**31 - 1, help="The series' seed; a new one each time when not given."),
+    typer.Option(min=0, max=LARGEST_SEED, help="The series seed; a new one each time when not given."),
 ]
 Games = Annotated[int, typer.Option(min=1, max=100_000, help="How many matches.")]
 Terminal = Annotated[
@@ -135,7 +136,7 @@ def match(
         table(
             ("PLAYER", "WON", "DRAWN", "LOST", "MEAN SCORE"),
             [
-                (t.name, str(t.wins), str(t.draws), str(t.losses), number(t.total / len(played)))
+                (t.name, str(t.wins), str(t.draws), str(t.losses), in_figures(t.total / len(played)))
                 for t in tallies
             ],
             right=(1, 2, 3, 4),
@@ -276,7 +277,7 @@ def _show(
 
 
 def _new_seed() -> int:
-    return secrets.randbelow(2**31)
+    return secrets.randbelow(LARGEST_SEED + 1)
 
 
 def _standing(tallies: "Sequence[Tally]", matches: int) -> list[dict[str, Any]]:

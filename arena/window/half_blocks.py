@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.agent import Insight
 from arena.errors import ArenaError
+from arena.store.records import in_figures
 from arena.window import telling, theme
 from arena.window.bout import Bout, Sight
 from arena.window.canvas import Canvas
@@ -117,7 +118,7 @@ def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: in
     assert bout is not None
     match, colour = bout.match, theme.seat(seat)
     identity = match.players[seat].identity
-    score = telling.number(match.scores[seat])
+    score = in_figures(match.scores[seat])
     canvas.words(line, left + width - len(score), score, colour, bold=True)
     room = width - len(score) - 1
     name = f"● {identity.name}"

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from arena.errors import ArenaError
-from arena.games.catalog import MAZES, Entry
+from arena.games.catalog import MAZES, MOST_PLAYERS, Entry
 from arena.store.records import Option as GameOption
 from arena.tui import playing, reading
 from arena.tui.calm import in_background
@@ -194,7 +194,7 @@ class PlayScreen(ArenaScreen):
         fewest, most = playing.seat_range(entry)
         players = self._players.setdefault(entry.id, playing.default_players(entry, self._choices))
         who = [Option(c.name, c.label, c.detail, c.why_not) for c in self._choices]
-        for seat in range(playing.MOST_SEATS):
+        for seat in range(MOST_PLAYERS):
             field = self.query_one(f"#seat-{seat}", Field)
             field.display = seat < most
             if seat < most:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from agents.catalog import AGENTS
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
+from arena.store.records import LARGEST_SEED
 from arena.tui.calm import Guarded, in_background
 from arena.tui.theme import SEATS
 from arena.tui.widgets.field import Field, Option
@@ -103,7 +104,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
                 agent=self.query_one("#agent", Field).value,
                 game=self.query_one("#game", Field).value,
                 steps=self._number("steps", 1, 10**12),
-                seed=self._number("seed", 0, 2**32 - 1) or 0,
+                seed=self._number("seed", 0, LARGEST_SEED) or 0,
                 envs=self._number("envs", 1, 65536),
             )
         except ArenaError as error:
