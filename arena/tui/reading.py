@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from arena.matches.roster import Choice
     from arena.store.checkpoints import Meta
     from arena.store.database import KeptMatch
+    from arena.store.records import MatchResult
     from arena.store.runs import Run
+    from arena.tournaments.history import Point
     from arena.tournaments.ratings import Standing
 
 
@@ -111,6 +113,13 @@ def overall(boards: "dict[str, list[Standing]]") -> "list[Standing]":
     return sorted(together, key=lambda standing: -standing.rating)
 
 
+def history(game_id: str, player: str) -> "list[Point]":
+    """A player's rating at a game, after each of its matches or evenly chosen ones."""
+    from arena.tournaments.history import history
+
+    return history(game_id, player)
+
+
 def card(identity: str) -> "Meta | None":
     """The champion with this identity, with the card of its training; None for anybody else."""
     from arena.store import checkpoints
@@ -179,6 +188,9 @@ class Progress:
 
 SCORE = "charts/episodic_return"
 
+ATARI_TICK_RATE = 60
+"""Ticks a second; the module of the game itself is heavy to load."""
+
 PACE = 30.0
 """Seconds over which the speed is told."""
 
@@ -221,6 +233,16 @@ def ago(when: datetime, now: datetime | None = None) -> str:
         days = int(seconds // 86400)
         return "1 day" if days == 1 else f"{days} days"
     return f"{when:%Y-%m-%d}"
+
+
+def length(result: "MatchResult") -> str:
+    """How long a match was, as its game counts: `1:23` of Atari, `57 moves` in a maze, `200 steps`."""
+    family = result.game.partition("/")[0]
+    if family == "atari":
+        minutes, seconds = divmod(result.ticks // ATARI_TICK_RATE, 60)
+        return f"{minutes}:{seconds:02}"
+    unit = "move" if family == "maze" else "step"
+    return f"{result.ticks:,} {unit}{'' if result.ticks == 1 else 's'}"
 
 
 def clock(seconds: float) -> str:

@@ -154,7 +154,7 @@ class LeaderboardScreen(ArenaScreen):
                 for standing in rows
                 if standing.player.id == key and game != OVERALL
             }
-            self.app.push_screen(PlayerScreen(found[0], ratings))
+            self.app.push_screen(PlayerScreen(found[0], ratings, self._game))
 
 
 def _cut(text: str, room: int, style: str) -> Text:

@@ -16,7 +16,7 @@ from arena.tui import playing, reading
 from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import QUIET, SEATS
-from arena.tui.widgets.field import Field, Option
+from arena.tui.widgets.field import Field, Option, sizes
 from arena.tui.widgets.games import GameList
 from arena.tui.widgets.preview import Preview
 from arena.tui.widgets.ratings import best_lines
@@ -63,6 +63,8 @@ class PlayScreen(ArenaScreen):
         self._begun = self._furnished = False
         """Whether what follows the first picture is on its way, and whether it is there."""
         self._shown: Entry | None = None
+        self._sized = ""
+        """The game whose sizes are on offer."""
         self._choices: list[Choice] = []
         self._players: dict[str, list[str | None]] = {}
         """By game: who was chosen for each seat."""
@@ -93,7 +95,7 @@ class PlayScreen(ArenaScreen):
         facts = VerticalScroll(Static(id="text", markup=False), id="facts", can_focus=False)
         await self.query_one("#about").mount(Preview(id="preview"), facts)
         seats = [Field(str(seat + 1), color=color, id=f"seat-{seat}") for seat, color in enumerate(SEATS)]
-        names = {"count": "games", "seed": "seed", "sticky": "sticky", "view": "in"}
+        names = {"count": "games", "seed": "seed", "sticky": "sticky", "size": "size", "view": "in"}
         terms = {name: Field(label, id=name) for name, label in names.items()}
         await self.query_one("#seating").mount(
             Vertical(*seats, id="seats"),
@@ -201,6 +203,11 @@ class PlayScreen(ArenaScreen):
                 empty = [] if seat < fewest else [Option(None, "empty")]
                 field.offer([*who, *empty], players[seat])
         self.query_one("#sticky").display = entry.family == "atari"
+        size = self.query_one("#size", Field)
+        size.display = entry.size is not None
+        if self._sized != entry.id:
+            self._sized = entry.id
+            size.offer(*sizes(entry))
         self._show_mode()
 
     def _show_mode(self) -> None:
@@ -272,6 +279,8 @@ class PlayScreen(ArenaScreen):
         sticky = self.query_one("#sticky", Field).value
         if entry.family == "atari" and sticky is not None:
             options["sticky"] = sticky
+        if (size := self.query_one("#size", Field).value) is not None:
+            options["size"] = size
         count, seed = self.query_one("#count", Field).value, self.query_one("#seed", Field).value
         setup = playing.Setup(entry.id, playing.seated(entry, players), count, seed, options)
         if entry.id != self.arena.settings.game:
