@@ -16,12 +16,11 @@ import json
 import os
 import secrets
 import signal
-import stat
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arena import parent
 from arena.errors import ArenaError
 from arena.store import faults
 from arena.store.options import key_values
@@ -45,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     drawn_here = getattr(chosen, "terminal", False)
     tell: Report | None = _into(chosen.events) if drawn_here else report
     if not drawn_here:
-        _quit_on_request()
+        parent.on_quit(lambda: signal.raise_signal(signal.SIGTERM))
     try:
         if chosen.what == "preview":
             from arena.window import preview
@@ -154,23 +153,6 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--columns", type=int, required=True)
     preview.add_argument("--rows", type=int, required=True)
     return parser
-
-
-def _quit_on_request() -> None:
-    """End as on SIGTERM when "quit" comes on stdin; where stdin is somebody's pipe, also when that ends."""
-    try:
-        piped = stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode)
-    except OSError:  # no stdin at all
-        return
-    if piped:
-        threading.Thread(target=_read_requests, daemon=True).start()
-
-
-def _read_requests() -> None:
-    for line in sys.stdin:
-        if line.strip() == "quit":
-            break
-    signal.raise_signal(signal.SIGTERM)
 
 
 if __name__ == "__main__":
