@@ -11,7 +11,7 @@ ID_LENGTH = 8
 
 def in_words(result: MatchResult) -> str:
     """One line: its id, who came where with what score, and the seed."""
-    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (seed {result.seed}, {result.ticks:,} ticks)"
+    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (match seed {result.seed}, {result.ticks:,} ticks)"
 
 
 def outcome(result: MatchResult) -> str:
