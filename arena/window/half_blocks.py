@@ -20,7 +20,7 @@ from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.pictures import fitted
 from arena.window.session import Session
 from arena.window.signals import asked_to_end
-from arena.window.terminal_keys import TerminalKeys
+from arena.window.terminal_keys import READABLE, TerminalKeys
 
 PICTURES = 30
 """A second, at most: a slow line gets fewer, and the match keeps its time."""
@@ -48,13 +48,19 @@ def run(session: Session) -> None:
 
 
 def check(session: Session, no_display: str = "") -> None:
-    """Raises ArenaError where stdout is no terminal, or a person should play and stdin is none.
+    """Raises ArenaError where stdout is no terminal whose keys can be read, or a person should play and
+    stdin is none.
 
     `no_display` is why it is not drawn in a window, if that was wanted.
     """
     if not sys.stdout.isatty():
         why = f"{no_display}, and the output is no terminal" if no_display else "the output is no terminal"
         raise ArenaError(f"{why}: nothing to draw on; run it in a terminal")
+    if not READABLE:
+        why = f"{no_display}, and " if no_display else ""
+        raise ArenaError(
+            f"{why}single keys cannot be read in a terminal on {sys.platform}; it needs a window"
+        )
     if session.joysticks and not sys.stdin.isatty():
         raise ArenaError("a person cannot play here: the input is not a keyboard")
 
