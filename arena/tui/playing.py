@@ -136,7 +136,7 @@ async def _show_here(app: "ArenaApp", title: str, arguments: Sequence[str]) -> N
     errors = [event for event in events if event.get("event") == "error"]
     if results:
         headline = str(results[-1].get("headline", "")) if len(results) == 1 else f"{len(results)} matches"
-        app.say(describe(together(results)), title=headline)
+        app.say(describe(together(results)), title=headline, seconds=20)
     if errors:
         app.warn(str(errors[-1].get("message", "")))
     elif status != 0:

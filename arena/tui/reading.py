@@ -170,14 +170,16 @@ class Progress:
             return
         self._read += len(whole) + 1 if whole else 0
         for text in whole.splitlines():
-            with contextlib.suppress(ValueError, TypeError):  # a line that a crash tore
-                self._take(json.loads(text))
+            with contextlib.suppress(ValueError, OverflowError):  # a line that a crash tore
+                if isinstance(line := json.loads(text), dict):
+                    numbers = {name: float(v) for name, v in line.items() if isinstance(v, int | float)}
+                    self._take({name: v for name, v in numbers.items() if math.isfinite(v)})
 
     def _take(self, line: "Mapping[str, float]") -> None:
-        step, seconds = float(line.get("step", 0)), float(line.get("seconds", 0))
+        step, seconds = line.get("step", 0.0), line.get("seconds", 0.0)
         score = line.get(SCORE)
-        if score is not None and math.isfinite(score):
-            self.curve.append((step, float(score)))
+        if score is not None:
+            self.curve.append((step, score))
         self.latest |= line
         self._pace.append((seconds, step))
         while len(self._pace) > 2 and seconds - self._pace[0][0] > PACE:

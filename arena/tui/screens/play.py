@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from arena.errors import ArenaError
@@ -80,7 +81,7 @@ class PlayScreen(ArenaScreen):
                 yield Vertical(id="seating", classes="panel")
 
     def on_mount(self) -> None:
-        self.query_one("#about").border_title = self.entry.title if self.entry else ""
+        self.query_one("#about").border_title = Content(self.entry.title if self.entry else "")
         self.query_one("#seating").border_title = "Seats"
         self.games.focus()
 
@@ -146,7 +147,7 @@ class PlayScreen(ArenaScreen):
         entry = self.entry
         if entry is None or not self._furnished:
             return
-        self.query_one("#about").border_title = entry.title
+        self.query_one("#about").border_title = Content(entry.title)
         window = self.arena.processes.running("window")
         self.query_one(Preview).show_game(entry if self.is_current and not window else None)
         if window:
@@ -219,7 +220,7 @@ class PlayScreen(ArenaScreen):
         on = self.arena.processes.running("window")
         panel = self.query_one("#seating")
         panel.border_title = f"Seats · {mode}" if mode else "Seats"
-        panel.border_subtitle = f"{on[0].title} is on · x ends it" if on else ""
+        panel.border_subtitle = Content(f"{on[0].title} is on · x ends it" if on else "")
         self.refresh_bindings()
 
     def on_field_changed(self, event: Field.Changed) -> None:

@@ -1,12 +1,13 @@
 """One player: its rating at each game, what it is, and its matches."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from arena.store.records import Identity
@@ -57,8 +58,8 @@ class PlayerScreen(ArenaScreen):
 
     def body(self) -> ComposeResult:
         with Container(id="profile"):
-            with VerticalScroll(id="who", classes="panel", can_focus=False) as who:
-                who.border_title = self._player.name
+            with VerticalScroll(id="who", classes="panel") as who:
+                who.border_title = Content(self._player.name)
                 yield Static(id="page", markup=False)
             with Vertical(id="over-time", classes="panel"):
                 yield RatingPlot(id="plot")
@@ -78,7 +79,7 @@ class PlayerScreen(ArenaScreen):
     async def _read_history(self) -> None:
         """Draw the rating over time at the game that is chosen."""
         game, panel, plot = self._game, self.query_one("#over-time"), self.query_one(RatingPlot)
-        panel.border_title = f"Rating at {game}"
+        panel.border_title = Content(f"Rating at {game}")
         panel.border_subtitle = ""
         plot.show((), "being fitted")
         points = await self.read(reading.history, game, self._player.id)
@@ -149,9 +150,9 @@ class PlayerScreen(ArenaScreen):
             text.append(f"  {standing.wins}/{standing.draws}/{standing.losses}\n", style=QUIET)
         if meta is not None:
             text.append("\nTraining\n", style=f"bold {QUIET}")
-            for name, value in {"agent": meta.agent, "steps": large(meta.step), **meta.card}.items():
-                text.append(f"{name.replace('_', ' ')}  ", style=QUIET)
-                text.append(f"{_value(value)}\n", style=TEXT)
+            for name, value in _training(meta).items():
+                text.append(f"{name:<9}", style=QUIET)
+                text.append(f"{value}\n", style=TEXT)
         self.query_one("#page", Static).update(text)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
@@ -178,11 +179,16 @@ class PlayerScreen(ArenaScreen):
         return action != "end_match" or bool(self.arena.processes.running("window"))
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, dict):
-        return " · ".join(f"{name} {_value(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_value(inner) for inner in value)
-    return str(value)
+def _training(meta: "Meta") -> dict[str, str]:
+    """A champion's card in words, as far as it tells. It comes from a file: nothing is taken for granted."""
+    seconds, random = meta.card.get("seconds"), meta.card.get("random")
+    took = f" in {reading.clock(seconds)}" if isinstance(seconds, int | float) else ""
+    card = {
+        "trained": f"{large(meta.step)} steps{took}, seed {meta.seed}",
+        "strength": meta.card.get("summary"),
+        "random": random.get("summary") if isinstance(random, dict) else None,
+        "measured": meta.card.get("protocol"),
+        "run": meta.card.get("run"),
+        "date": meta.card.get("date"),
+    }
+    return {name: value for name, value in card.items() if isinstance(value, str)}

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import DataTable, Input, Static
 
 from arena.errors import ArenaError
@@ -110,7 +111,7 @@ class ReplaysScreen(ArenaScreen):
         more = f"the newest {MOST}" if len(self._matches) == MOST else f"{len(self._matches)}"
         films = [f"{path.name} {done:.0%}" for path, done in self._films.items()]
         count = f"{len(rows)} of {more}" if words else "1 match" if more == "1" else f"{more} matches"
-        self.query_one("#matches").border_subtitle = " · ".join([*films, count])
+        self.query_one("#matches").border_subtitle = Content(" · ".join([*films, count]))
 
     def _cells(self, kept: "KeptMatch") -> list[Text]:
         result = kept.result

@@ -69,7 +69,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
             yield Field("game ", id="game")
             yield Field("size ", id="size")
             for name, hint in (
-                ("steps", "the preset for this game; 200k, 5M, ... (decisions, not frames)"),
+                ("steps", "the preset; or 200k, 5M, ... decisions"),
                 ("seed", "0: the same seed learns the same"),
                 ("envs", "the preset: environments stepped together"),
             ):
