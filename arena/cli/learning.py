@@ -1,14 +1,16 @@
 """Training: runs started, gone on with, and made champions."""
 
 import threading
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from arena.cli.arguments import Json, Options, complete_game
-from arena.cli.output import note, say, say_json
-from arena.errors import UsageError
+from arena.cli.output import StatusLine, agree, note, say, say_json
+from arena.errors import ArenaError, UsageError
 from arena.store.options import key_values, pairs
+from arena.store.records import LARGEST_SEED
 
 PANEL = "Learn"
 
@@ -44,7 +46,7 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Environment steps in all; the agent's preset when not given.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of the run.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the run.")] = 0,
     envs: Annotated[int | None, typer.Option(min=1, help="Environments stepped together.")] = None,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda", help="Where the network computes.")
@@ -106,26 +108,62 @@ def promote(
         typer.Argument(metavar="RUN", help="A run's id, as in `arena runs`.", autocompletion=_complete_run),
     ],
     games: Annotated[
-        int | None, typer.Option(min=1, help="Games to measure it by; by the game's family when not given.")
+        int | None, typer.Option(min=10, help="Games to measure it by; by the game's family when not given.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it champion even if it is not shown to be better.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """A run's latest checkpoint becomes the champion that `ppo` means at its game.
 
-    It is measured first, on levels it has never seen; `arena agents` shows the
-    result. An earlier champion of that agent at that game is replaced.
+    It is measured first, on levels it has never seen, and compared with the
+    champion it would replace, measured on the same levels. If it is not shown to
+    be better, you are asked; where there is no terminal, nothing is changed.
 
     \b
-    Example:
+    Examples:
       arena promote ppo-maze-run-s0-0131-0930
+      arena promote ppo-maze-run-s0-0131-0930 --force
     """
     from arena.store import runs
-    from arena.training.promote import promote as measure_and_freeze
 
-    found = runs.find(run)
-    note(f"measuring {found.agent} at {found.game}; this may take minutes")
-    meta = measure_and_freeze(run, games=games)
+    runs.find(run)  # an unknown one is refused before torch is loaded
+    from arena.training.promote import crown, measure
+
+    status = StatusLine()
+    try:
+        status.show(f"getting {run} ready")
+        candidate = measure(
+            run, games=games, progress=lambda what, share: status.show(f"measuring {what}: {share:.0%}")
+        )
+    finally:
+        status.clear()
+    report = {
+        "event": "refused",
+        "run": candidate.run,
+        "agent": candidate.source.agent,
+        "game": candidate.source.game,
+        "step": candidate.source.step,
+        "verdict": candidate.verdict,
+        "message": str(candidate),
+        "card": dict(candidate.card),
+        "champion": None if candidate.champion is None else asdict(candidate.champion),
+    }
+    if candidate.verdict in ("unclear", "weaker") and not force:
+        try:
+            agree(
+                f"{candidate}. Make it champion all the same?",
+                f"{candidate}; --force makes it champion all the same",
+            )
+        except ArenaError:
+            if as_json:
+                say_json(report, compact=True)
+            raise
+    crown(candidate)
+    before = f"; the champion before it {candidate.champion.summary}" if candidate.champion else ""
+    done = f"{candidate.run} is now the champion of {candidate.source.game}: it {candidate.strength}{before}"
     if as_json:
-        say_json({"agent": meta.agent, "game": meta.game, "step": meta.step, "card": dict(meta.card)})
+        say_json(report | {"event": "promoted", "message": done}, compact=True)
     else:
-        say(f"{meta.agent} at {meta.game}: {meta.card['summary']}")
+        say(done)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from arena.errors import ArenaError
+
 
 def say(text: str = "") -> None:
     """A line of data, at once: what was printed has reached the reader even if the next moment kills us."""
@@ -20,6 +22,20 @@ def note(text: str = "") -> None:
 def say_json(data: Any, *, compact: bool = False) -> None:
     """One JSON document; on one line where `compact`."""
     print(json.dumps(data, indent=None if compact else 2, ensure_ascii=False), flush=True)
+
+
+def agree(question: str, refusal: str) -> None:
+    """Go on only where the person at the terminal says yes.
+
+    Raises ArenaError, with `refusal` where there is nobody to ask.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ArenaError(refusal)
+    note(question)
+    sys.stderr.write("[y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise ArenaError("nothing has been changed")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
@@ -76,11 +92,6 @@ def duration(seconds: float) -> str:
     minutes, second = divmod(round(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-
-
-def number(value: float) -> str:
-    """A score without a tail of zeros: 3, 0.25, 1,204."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
 def _printable(text: str) -> str:

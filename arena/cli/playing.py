@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, complete_game
-from arena.cli.output import StatusLine, note, number, say, say_json, table
+from arena.cli.output import StatusLine, agree, note, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
 from arena.store.options import key_values
+from arena.store.records import LARGEST_SEED, in_figures
 
 if TYPE_CHECKING:
     from arena.cli.series import Tally
@@ -29,7 +30,7 @@ PLAYERS = (
 
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, max=2**31 - 1, help="The series' seed; a new one each time when not given."),
+    typer.Option(min=0, max=LARGEST_SEED, help="The series seed; a new one each time when not given."),
 ]
 Games = Annotated[int, typer.Option(min=1, max=100_000, help="How many matches.")]
 Terminal = Annotated[
@@ -98,7 +99,7 @@ def match(
 
     A game with seats for all of them is one shared world (versus), and seats are
     swapped from match to match. On a one-seat game each has a copy with the same
-    seed (a duel). The same seed brings the same matches, to the last move.
+    seed (a duel). The same series seed brings the same matches, to the last move.
 
     \b
     Examples:
@@ -107,14 +108,17 @@ def match(
       arena match maze/run ppo pathfinder --window
     """
     from arena.cli.report import ID_LENGTH, as_data, in_words
-    from arena.cli.series import play_series, tally
-    from arena.matches import roster
+    from arena.games import catalog
 
     if window or terminal:
         _show(players, game, games, seed, option, terminal, as_json=as_json)
         return
+    catalog.find(game).check_players(len(players))  # before anything heavy is loaded
     if "human" in players:
         raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
+    from arena.cli.series import play_series, tally
+    from arena.matches import roster
+
     seed = _new_seed() if seed is None else seed
     seated = [roster.resolve(name, game) for name in players]
     played = []
@@ -135,7 +139,7 @@ def match(
         table(
             ("PLAYER", "WON", "DRAWN", "LOST", "MEAN SCORE"),
             [
-                (t.name, str(t.wins), str(t.draws), str(t.losses), number(t.total / len(played)))
+                (t.name, str(t.wins), str(t.draws), str(t.losses), in_figures(t.total / len(played)))
                 for t in tallies
             ],
             right=(1, 2, 3, 4),
@@ -143,9 +147,7 @@ def match(
     if interrupted:
         note(f"stopped after {len(played)} of {games} matches; those are kept")
         raise typer.Exit(130)
-    note(
-        f"series' seed {seed}; `arena leaderboard {game}`, `arena replay {played[-1].result.id[:ID_LENGTH]}`"
-    )
+    note(f"series seed {seed}; `arena leaderboard {game}`, `arena replay {played[-1].result.id[:ID_LENGTH]}`")
 
 
 def watch(
@@ -194,6 +196,7 @@ def replay(
     export: Annotated[
         Path | None, typer.Option("--export", metavar="FILE", help="Make a film of it: FILE.mp4 or FILE.gif.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over FILE.")] = False,
     terminal: Terminal = False,
     as_json: Json = False,
 ) -> None:
@@ -212,21 +215,18 @@ def replay(
         _recent(as_json)
         return
     recorded = _recorded(match_id)
+    if export is not None and export.exists() and not force:
+        agree(
+            f"{export} is there already. Write over it?",
+            f"{export} is there already; choose another name, or write over it with --force",
+        )
     if verify:
         from arena.matches.playback import verify as prove
 
         prove(recorded)
         note(f"verified: {recorded.result.ticks:,} ticks again, and every digest is the same")
     if export is not None:
-        from arena.window import film
-
-        status = StatusLine()
-        try:
-            codec = film.export(recorded, export, lambda done: status.show(f"the film: {done:.0%}"))
-        finally:
-            status.clear()
-        better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
-        note(f"the film is in {export} ({codec}{better})")
+        _film(recorded, export)
     if as_json:
         say_json(as_data(recorded.result))
     elif verify or export is not None:
@@ -235,6 +235,31 @@ def replay(
         from arena.window import session
 
         session.replay(recorded, terminal=terminal)
+
+
+def _film(recorded: "Replay", path: Path) -> None:
+    """Make the film. Asked to end, leave no part of it."""
+    from arena.window.signals import asked_to_end
+
+    status = StatusLine()
+    with asked_to_end() as asked:
+        from arena.window import film
+
+        def progress(done: float) -> None:
+            if asked:
+                raise KeyboardInterrupt
+            status.show(f"the film: {done:.0%}")
+
+        try:
+            codec = film.export(recorded, path, progress)
+        except KeyboardInterrupt:
+            status.clear()
+            note(f"stopped; {path} was not written")
+            raise typer.Exit(130) from None
+        finally:
+            status.clear()
+    better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
+    note(f"the film is in {path} ({codec}{better})")
 
 
 def _show(
@@ -254,16 +279,24 @@ def _show(
     from arena.cli.report import as_data, in_words
     from arena.games import catalog
     from arena.tui import settings
+    from arena.tui.playing import HUMAN
+
+    catalog.find(game).check_players(len(players))  # before a window opens, or anything heavy is loaded
+    remembered = settings.load()
+    if HUMAN in players and me is None and not remembered.name:
+        note(
+            f"you play as {remembered.me}, your login name; `arena play --name NAME` takes another for once, "
+            "n in the launcher for good"
+        )
     from arena.window import session
 
-    catalog.find(game)  # an unknown game is refused before a window opens
     setup = session.Setup(
         game=game,
         players=tuple(players),
         games=games,
         seed=_new_seed() if seed is None else seed,
         options=key_values(option or ()),
-        me=me or settings.load().me,
+        me=me or remembered.me,
         kept=kept,
         endless=endless,
     )
@@ -273,10 +306,12 @@ def _show(
     elif kept:
         for result in results:
             say(in_words(result))
+        if results:
+            note(f"series seed {setup.seed}")
 
 
 def _new_seed() -> int:
-    return secrets.randbelow(2**31)
+    return secrets.randbelow(LARGEST_SEED + 1)
 
 
 def _standing(tallies: "Sequence[Tally]", matches: int) -> list[dict[str, Any]]:

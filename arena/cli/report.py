@@ -3,8 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from arena.cli.output import number
-from arena.store.records import MatchResult, SeatResult
+from arena.store.records import MatchResult, SeatResult, in_figures
 
 ID_LENGTH = 8
 """So much of a match's id is shown; `arena replay` takes any beginning that only one match has."""
@@ -12,7 +11,7 @@ ID_LENGTH = 8
 
 def in_words(result: MatchResult) -> str:
     """One line: its id, who came where with what score, and the seed."""
-    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (seed {result.seed}, {result.ticks:,} ticks)"
+    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (match seed {result.seed}, {result.ticks:,} ticks)"
 
 
 def outcome(result: MatchResult) -> str:
@@ -26,7 +25,7 @@ def outcome(result: MatchResult) -> str:
 
 def _seat(seat: SeatResult) -> str:
     forfeit = f" (forfeit: {seat.forfeit})" if seat.forfeit else ""
-    return f"{seat.player.name} {number(seat.score)}{forfeit}"
+    return f"{seat.player.name} {in_figures(seat.score)}{forfeit}"
 
 
 def as_data(result: MatchResult) -> dict[str, Any]:

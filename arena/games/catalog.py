@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FAMILIES = {"maze": "Mazes", "atari": "Atari · 1 seat", "gym": "Gymnasium"}
 """The part of an id before the slash, and what people see for it."""
 
+MOST_PLAYERS = 4
+"""Of a match."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -45,6 +48,20 @@ class Entry:
     """What that option can be."""
     missing: str | None = None
     """Why the game cannot be played here, in words for a person; None where it can."""
+
+    @property
+    def players(self) -> tuple[int, ...]:
+        """How many a match may have: one for each seat, or, where there is one, for each copy of the game."""
+        return tuple(range(1, MOST_PLAYERS + 1)) if self.seats == (1,) else self.seats
+
+    def check_players(self, count: int) -> None:
+        """Raises UsageError where a match cannot have so many players."""
+        if count not in self.players:
+            least, most = self.players[0], self.players[-1]
+            wanted = f"{least} players" if least == most else f"{least} to {most} players"
+            raise UsageError(
+                f"{self.id} is for {wanted}, and {count} {'was' if count == 1 else 'were'} named"
+            )
 
     @property
     def family(self) -> str:

@@ -9,12 +9,10 @@ from arena.errors import UsageError
 from arena.games import catalog
 from arena.games.game import Game, Snapshot
 from arena.matches.player import Player
-from arena.store.records import LARGEST_SEED, MatchResult, Option, Replay, SeatResult
+from arena.store.records import MatchResult, Option, Replay, SeatResult, check_seed
 
 DIGEST_EVERY = 120
 """Ticks between two digests of a replay: a divergence is located to two seconds of Atari."""
-
-MOST_PLAYERS = 4
 
 MOST_ACTIONS = 256
 """Of a game: a replay has a byte for each action."""
@@ -31,8 +29,7 @@ def seat_players(
     Raises UsageError where so many cannot play this game.
     """
     entry = catalog.find(game_id)
-    if not 1 <= len(players) <= MOST_PLAYERS:
-        raise UsageError(f"{game_id} with {len(players)} players: a match has 1 to {MOST_PLAYERS} players")
+    entry.check_players(len(players))
     made = dict(options)
     for player in players:
         for option, value in player.needs.items():
@@ -45,10 +42,6 @@ def seat_players(
         made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
     if entry.seats == (1,):
         return [catalog.make(game_id, **made) for _ in players], made
-    if len(players) not in entry.seats:
-        wanted = " or ".join(map(str, entry.seats))
-        verb = "was" if len(players) == 1 else "were"
-        raise UsageError(f"{game_id} is for {wanted} players, and {len(players)} {verb} named")
     made["seats"] = len(players)
     return [catalog.make(game_id, **made)], made
 
@@ -75,8 +68,7 @@ class Match:
         options: Mapping[str, Option] | None = None,
     ) -> None:
         """Raises UsageError where so many cannot play this game, or it cannot be recorded."""
-        if not 0 <= seed <= LARGEST_SEED:
-            raise UsageError(f"the seed {seed}: a seed is a whole number from 0 to {LARGEST_SEED}")
+        check_seed(seed)
         self.game_id, self.players, self.seed = game_id, list(players), seed
         self.games, self.options = seat_players(game_id, players, options or {})
         if (actions := len(self.games[0].spec.actions)) > MOST_ACTIONS:
@@ -262,7 +254,11 @@ class Pairing:
 
 def series(game_id: str, players: int, games: int, seed: int) -> Iterator[Pairing]:
     """`games` matches. Where players share a world, each seed is played once from every rotation of the
-    seats before the next seed is taken; in a duel everyone has a copy, so each match has a new seed."""
+    seats before the next seed is taken; in a duel everyone has a copy, so each match has a new seed.
+
+    Raises UsageError for a seed out of range.
+    """
+    check_seed(seed)
     rotations = 1 if catalog.find(game_id).seats == (1,) else players
     for index in range(games):
         number, turn = divmod(index, rotations)

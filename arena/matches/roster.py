@@ -14,7 +14,7 @@ from arena.errors import UsageError
 from arena.games import catalog
 from arena.store import checkpoints, names, runs
 from arena.store.checkpoints import Meta
-from arena.store.records import Identity, Kind
+from arena.store.records import Identity, Kind, Option
 
 if TYPE_CHECKING:
     from arena.matches.player import Player
@@ -118,6 +118,12 @@ def person(name: str | None = None) -> str:
     return name
 
 
+def needs(meta: Meta) -> dict[str, Option]:
+    """The options of a game that an agent must be given to see what it learned to see. The size and the like
+    are the match's to choose, whatever it was trained on."""
+    return {name: value for name, value in meta.options.items() if name == "observation"}
+
+
 def _champion(name: str, game_id: str) -> "Player":
     folder = checkpoints.champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
@@ -145,9 +151,7 @@ def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
         raise UsageError(f"the checkpoint {meta.folder} is for {meta.game}, not {game_id}")
     learner, meta = checkpoints.load_agent(meta.folder)
     identity = Identity(f"agent:{meta.digest}", name, "agent", detail)
-    # what it saw in training; the size and the like are the match's to choose
-    needs = {option: value for option, value in meta.options.items() if option == "observation"}
-    return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs)
+    return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs(meta))
 
 
 def _champion_detail(meta: Meta) -> str:

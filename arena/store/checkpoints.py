@@ -125,18 +125,25 @@ def save(
 
 
 def save_champion(
-    source: Meta, *, options: Mapping[str, Option], greedy: bool, card: Mapping[str, Any]
+    source: Meta,
+    *,
+    options: Mapping[str, Option],
+    greedy: bool,
+    card: Mapping[str, Any],
+    weights: Mapping[str, NDArray[Any]] | None = None,
 ) -> Meta:
     """Freeze a checkpoint as its agent's champion at its game, in half precision, for acting only.
 
-    `options` are the game's that a match needs for the agent to see what it learned to see.
+    `options` are the game's that a match needs for the agent to see what it learned to see; `weights` are
+    those of `source`, where they have been read already.
 
     Raises ArenaError where the weights do not fit into half precision, or nothing can be written.
     """
     from safetensors.numpy import load as from_bytes
     from safetensors.numpy import save as to_bytes
 
-    weights = from_bytes(_read(source, WEIGHTS))
+    if weights is None:
+        weights = from_bytes(_read(source, WEIGHTS))
     with np.errstate(over="ignore"):
         halves = {name: np.ascontiguousarray(w.astype(np.float16)) for name, w in weights.items()}
     if not all(np.isfinite(w).all() for w in halves.values()):

@@ -7,15 +7,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from arena.errors import UsageError
+
 Option = str | int | float | bool
 """What a game's option may be: JSON, so that a replay can carry it."""
 
 Kind = Literal["human", "builtin", "agent"]
 
-LARGEST_SEED = 2**63 - 1
-"""Of a match: what the database's integers hold."""
+LARGEST_SEED = 2**31 - 1
+"""Of a match, a series or a run: emulators read 31 bits, so there a larger one would be another's twin."""
 
 _NAMESPACE = uuid.UUID("6f0b6f0e-9f0b-5a55-9d0c-0a7e4a3b1c55")
+
+
+def check_seed(seed: int) -> None:
+    """Raises UsageError for a seed that is none."""
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"the seed {seed}: a seed is a whole number from 0 to {LARGEST_SEED}")
+
+
+def in_figures(score: float) -> str:
+    """A score without a tail of zeros: 3, 0.25, 1,204."""
+    return f"{round(score, 2) + 0.0:,.2f}".rstrip("0").rstrip(".")  # + 0.0: there is no -0
 
 
 @dataclass(frozen=True, slots=True)

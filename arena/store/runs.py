@@ -7,6 +7,7 @@ tells whether somebody is training it. Nothing here needs torch to be read.
 
 import contextlib
 import json
+import math
 import shutil
 import sys
 import time
@@ -29,6 +30,9 @@ MILESTONES = 10
 """Beside them stays the first checkpoint of each tenth of the run."""
 
 _TAIL = 1 << 16
+
+_KINDS = {"agent": str, "game": str, "options": dict, "seed": int, "config": dict}
+"""What a run's description holds beside its time, and as what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ def read_run(folder: Path) -> Run:
         described = json.loads((folder / "config.json").read_bytes())
         created = datetime.fromisoformat(described["created"]).astimezone(UTC)
         int(described["config"]["total_steps"])
-        fields = {name: described[name] for name in ("agent", "game", "options", "seed", "config")}
+        fields = {name: described[name] for name in _KINDS}
+        if not all(isinstance(value, _KINDS[name]) for name, value in fields.items()):
+            raise TypeError
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArenaError(f"{folder} is no run, or its config.json is damaged") from error
     status: dict[str, str] = {}
@@ -111,7 +117,7 @@ def read_run(folder: Path) -> Run:
         folder=folder,
         created=created,
         state="running" if _locked(folder) else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
-        why=status.get("why", ""),
+        why=str(status.get("why", "")),
         checkpoint=checkpoints[-1] if checkpoints else None,
         latest=_last_line(folder / "metrics.jsonl"),
         **fields,
@@ -250,9 +256,14 @@ def _lines(data: bytes) -> list[dict[str, float]]:
     found = []
     for line in data.splitlines():
         with contextlib.suppress(ValueError):  # a line that a crash tore
-            if isinstance(content := json.loads(line), dict) and {"step", "seconds"} <= content.keys():
+            content = json.loads(line)
+            if isinstance(content, dict) and all(_is_number(content.get(key)) for key in ("step", "seconds")):
                 found.append(content)
     return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _last_line(path: Path) -> dict[str, float]:

@@ -10,13 +10,13 @@ import contextlib
 import json
 import os
 import signal
-import stat
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from arena import parent
 from arena.errors import ArenaError, UsageError
 from arena.store import faults
 from arena.store.options import key_values, pairs
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(arguments)
         with stop_on_signals(stop):
-            _stop_on_quit(stop)
+            parent.on_quit(stop.set)
             from arena.training.run import train
 
             events = train(settings, stop)
@@ -68,27 +68,6 @@ def stop_on_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _stop_on_quit(stop: threading.Event) -> None:
-    """Set `stop` at a line "quit" on stdin, or at its end where it is a pipe (a parent that died)."""
-    try:
-        pipe = not stat.S_ISCHR(os.fstat(0).st_mode) and not stat.S_ISREG(os.fstat(0).st_mode)
-    except OSError:  # no stdin at all
-        return
-    if not pipe:  # a terminal, /dev/null or a file: nobody is at the other end
-        return
-
-    def listen() -> None:
-        # Not through sys.stdin: a thread that waits in its lock would stop the interpreter from ending.
-        heard = b""
-        while data := os.read(0, 4096):
-            *lines, heard = (heard + data).split(b"\n")
-            if any(line.strip() == b"quit" for line in lines):
-                break
-        stop.set()
-
-    threading.Thread(target=listen, daemon=True).start()
 
 
 def _say(content: dict[str, Any]) -> None:

@@ -1,18 +1,29 @@
-"""A run's latest checkpoint becomes its agent's champion: measured, frozen, with a card that tells it."""
+"""A run's latest checkpoint becomes its agent's champion: measured, compared with the champion that it would
+replace, and frozen with a card that tells how strong it is.
 
+candidate = measure(run_id)
+if candidate.verdict in ("first", "better"):
+    crown(candidate)
+"""
+
+import math
 import os
 import platform
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from agents.agent import Learner
 from arena.errors import ArenaError
 from arena.games import catalog
+from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Option
-from arena.training.evaluate import Strength, better_greedy, strength
+from arena.training.evaluate import Estimate, Strength, better_greedy, difference, strength
 
 GAMES = {"maze": 1000, "atari": 30, "gym": 100}
 """Games that are played to measure a champion, by family."""
@@ -21,23 +32,95 @@ SEED = 20_000
 """Of the measurement. The choice between greedy and sampled is made with the seed before: on other levels,
 so that the winner's luck is not in its card."""
 
+Progress = Callable[[str, float], None]
+"""Is told what is being measured, and the share of it that is done."""
 
-def promote(run_id: str, *, games: int | None = None) -> Meta:
-    """Measure the latest checkpoint of a run on the game as it is offered by default, and make it champion.
 
-    It plays greedily or sampled, whichever is stronger. Raises UsageError for an unknown run, and ArenaError
-    when there is no checkpoint yet, or nothing can be written; an earlier champion is then still there.
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The champion there is, as its card tells of it."""
+
+    summary: str
+    strength: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run's latest checkpoint, measured, beside the champion that it would replace."""
+
+    run: str
+    source: Meta
+    learner: Learner
+    greedy: bool
+    """Whether it is stronger with its best actions than when it draws from its policy."""
+    strength: Strength
+    card: Mapping[str, Any]
+    champion: Champion | None
+    """Measured by the same protocol; None where there is none, or it is damaged."""
+
+    @property
+    def lead(self) -> Estimate | None:
+        """How much stronger than the champion it is."""
+        return difference(self.strength.estimate, self.champion.strength) if self.champion else None
+
+    @property
+    def verdict(self) -> Literal["first", "better", "unclear", "weaker"]:
+        """Better or weaker only where the 95% interval of the lead says so."""
+        lead = self.lead
+        if lead is None:
+            return "first"
+        return "better" if lead.low > 0 else "weaker" if lead.high < 0 else "unclear"
+
+    def __str__(self) -> str:
+        """How it compares with the champion, both figures told."""
+        game, lead = self.source.game, self.lead
+        if self.champion is None or lead is None:
+            return f"{self.run} is the first champion of {game}: it {self.strength}"
+        figures = f"it {self.strength}, the champion {self.champion.summary}"
+        if self.verdict != "unclear":
+            return f"{self.run} is {self.verdict} than the champion of {game}: {figures}"
+        scale, unit = (1, "") if self.strength.measure == "score" else (100, "%")
+        mean, low, high = (f"{scale * value:+.1f}{unit}" for value in (lead.mean, lead.low, lead.high))
+        return (
+            f"{self.run} is not shown to be better than the champion of {game}: {figures}; "
+            f"the difference, {mean} [{low}, {high}], may be chance"
+        )
+
+
+def measure(run_id: str, *, games: int | None = None, progress: Progress | None = None) -> Candidate:
+    """Measure the latest checkpoint of a run on the game as it is offered by default, beside the champion.
+
+    It plays greedily or sampled, whichever is stronger. The champion's card is believed where it was made
+    by the same protocol, else it is measured anew. Raises UsageError for an unknown run, and ArenaError
+    when there is no checkpoint yet.
     """
     run = runs.find(run_id)
     if run.checkpoint is None:
         raise ArenaError(f"run {run.id} has no checkpoint yet; let it train for a minute")
-    agent, meta = checkpoints.load_agent(run.checkpoint)
-    options = played_options(meta)
-    family = catalog.find(meta.game).family
-    games = games or GAMES[family]
-    greedy = better_greedy(agent, meta.game, games=max(1, games // 2), seed=SEED - 1, options=options)
-    measured = strength(agent, meta.game, games=games, seed=SEED, greedy=greedy, options=options)
-    random = strength(None, meta.game, games=games, seed=SEED, options=options)
+    learner, meta = checkpoints.load_agent(run.checkpoint)
+    tell = progress or (lambda what, share: None)
+    options = needs(meta)
+    games = games or GAMES[catalog.find(meta.game).family]
+    greedy = better_greedy(
+        learner,
+        meta.game,
+        games=max(1, games // 2),
+        seed=SEED - 1,
+        options=options,
+        progress=partial(tell, f"whether {run.id} plays better greedily or sampled"),
+    )
+    measured, random = (
+        strength(
+            who,
+            meta.game,
+            games=games,
+            seed=SEED,
+            greedy=greedy,
+            options=options,
+            progress=partial(tell, name),
+        )
+        for who, name in ((learner, run.id), (None, "random"))
+    )
     seconds = next((line["seconds"] for line in run.metrics() if line["step"] == meta.step), 0.0)
     card = {
         "summary": str(measured),
@@ -57,13 +140,52 @@ def promote(run_id: str, *, games: int | None = None) -> Meta:
         "run": run.id,
         "date": datetime.now(UTC).date().isoformat(),
     }
-    return checkpoints.save_champion(meta, options=options, greedy=greedy, card=card)
+    champion = _champion(meta, measured, partial(tell, "the champion"))
+    return Candidate(run.id, meta, learner, greedy, measured, card, champion)
 
 
-def played_options(meta: Meta) -> dict[str, Option]:
-    """The options that a match needs for this agent to see what it learned to see; size and the like are
-    the game's own, whatever it was trained on."""
-    return {name: value for name, value in meta.options.items() if name == "observation"}
+def crown(candidate: Candidate) -> Meta:
+    """Make it the champion, whatever its verdict. Raises ArenaError when nothing can be written; an earlier
+    champion is then still there."""
+    return checkpoints.save_champion(
+        candidate.source,
+        weights=candidate.learner.weights(),  # a run that goes on may have removed the checkpoint by now
+        options=needs(candidate.source),
+        greedy=candidate.greedy,
+        card=candidate.card,
+    )
+
+
+def _champion(source: Meta, measured: Strength, progress: Callable[[float], None]) -> Champion | None:
+    """The champion that `source` would replace, measured as that was."""
+    folder = checkpoints.champion_folder(source.agent, source.game)
+    try:
+        meta = checkpoints.read_meta(folder)
+        options = needs(meta)
+        if meta.card.get("protocol") == _protocol(measured, options) and (told := _told(meta.card)):
+            return told
+        learner, _ = checkpoints.load_agent(folder)
+        found = strength(
+            learner,
+            meta.game,
+            games=measured.games,
+            seed=SEED,
+            greedy=meta.greedy,
+            options=options,
+            progress=progress,
+        )
+    except ArenaError:  # there is none, or it is damaged and can play against nobody
+        return None
+    return Champion(str(found), found.estimate)
+
+
+def _told(card: Mapping[str, Any]) -> Champion | None:
+    """What a card says, None where it does not say it in numbers."""
+    try:
+        mean, (low, high) = float(card["score"]), map(float, card["interval"])
+        return Champion(str(card["summary"]), Estimate(mean, low, high)) if math.isfinite(mean) else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _numbers(measured: Strength) -> dict[str, Any]:
@@ -75,7 +197,7 @@ def _numbers(measured: Strength) -> dict[str, Any]:
     }
 
 
-def _protocol(measured: Strength, options: dict[str, Option]) -> str:
+def _protocol(measured: Strength, options: Mapping[str, Option]) -> str:
     what = {
         "solved": "held-out levels, one episode each; Wilson 95% interval",
         "won": "matches against random on held-out levels, seats swapped; Wilson 95% interval",

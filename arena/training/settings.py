@@ -11,7 +11,7 @@ from agents.catalog import AGENTS, load
 from agents.presets import PRESETS
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.store.records import Option
+from arena.store.records import Option, check_seed
 
 PRESET_OF_FAMILY = {"maze": "maze", "atari": "atari", "gym": "vector"}
 """Which of an agent's presets suits a family of games."""
@@ -41,8 +41,9 @@ class Settings:
 def configure(settings: Settings) -> Any:
     """The algorithm's config: its defaults, then the preset of the game's family, then what was set.
 
-    Raises UsageError for an unknown agent, game or key, and for a value that makes no sense.
+    Raises UsageError for an unknown agent, game or key, and for a seed or value that makes no sense.
     """
+    check_seed(settings.seed)
     if settings.agent not in AGENTS:
         raise UsageError(f"no agent is called '{settings.agent}'; there {_are(list(AGENTS))}")
     family = catalog.find(settings.game).family

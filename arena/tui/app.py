@@ -28,8 +28,8 @@ from arena.tui.widgets.bars import SCREENS, shown_bindings
 KEYS = {"slash": "/", "question_mark": "?", "escape": "esc", "left": "←", "right": "→"}
 """What is on a key, where Textual's name for it is another."""
 
-MOST_LOGS = 20
-"""Files in `logs/`, one for each child process."""
+MOST_LOGS = 50
+"""Files in `logs/`, one for each child process: the newest, and those of children that still run."""
 
 
 def _play() -> Screen[None]:
@@ -137,9 +137,9 @@ class ArenaApp(Guarded, App[None]):
         """Something could not be done, in one line for the person."""
         self.notify(text, severity="warning", timeout=10.0, markup=False)
 
-    def say(self, text: str, title: str = "") -> None:
+    def say(self, text: str, title: str = "", seconds: float | None = None) -> None:
         """Something has been done."""
-        self.notify(text, title=title, markup=False)
+        self.notify(text, title=title, timeout=seconds, markup=False)
 
     # Screens and keys
 
@@ -263,9 +263,11 @@ class ArenaApp(Guarded, App[None]):
     def _new_log(self, purpose: str) -> Path:
         """A file for a child's stderr. The oldest make room."""
         folder = home.make_folder(places.saves() / "logs")
-        for old in sorted(folder.glob("*.log"))[:-MOST_LOGS]:
-            with contextlib.suppress(OSError):
-                old.unlink()
+        written = {child.errors for child in self.processes.running()}
+        for old in sorted(folder.glob("*.log"))[: -MOST_LOGS + 1]:
+            if old not in written:
+                with contextlib.suppress(OSError):
+                    old.unlink()
         return folder / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{purpose}.log"
 
     async def run_command(self, title: str, *arguments: str) -> None:

@@ -1,20 +1,21 @@
 """A match from the launcher: who may sit where, what the window is asked for, and what became of it."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
-from arena.store.records import Option
+from arena.store.records import LARGEST_SEED, Option
 
 if TYPE_CHECKING:
     from arena.matches.roster import Choice
     from arena.tui.app import ArenaApp
-
-MOST_SEATS = 4
 
 HUMAN = "human"
 
@@ -47,7 +48,7 @@ class Setup:
 
 def seat_range(entry: Entry) -> tuple[int, int]:
     """The fewest and the most players of a match: copies of a one-seat game, or seats of one world."""
-    return (1, MOST_SEATS) if entry.seats == (1,) else (min(entry.seats), max(entry.seats))
+    return min(entry.players), max(entry.players)
 
 
 def default_players(entry: Entry, choices: Sequence["Choice"]) -> list[str | None]:
@@ -80,8 +81,8 @@ def check_seed(text: str) -> int | None:
     """A seed that was typed; None for an empty line. Raises ArenaError for anything but a whole number."""
     if not text.strip():
         return None
-    if not text.strip().isdecimal() or int(text) >= 1 << 32:
-        raise ArenaError(f"'{text}' is no seed; type a whole number up to {(1 << 32) - 1}, or nothing")
+    if not text.strip().isdecimal() or int(text) > LARGEST_SEED:
+        raise ArenaError(f"'{text}' is no seed; type a whole number up to {LARGEST_SEED}, or nothing")
     return int(text)
 
 
@@ -101,10 +102,7 @@ async def play(app: "ArenaApp", setup: Setup, *, terminal: bool) -> None:
 async def show(app: "ArenaApp", title: str, arguments: Sequence[str], *, terminal: bool) -> None:
     """Run `python -m arena.window arguments` to its end."""
     if terminal:
-        status = await app.run_here("arena.window", *arguments, "--terminal")
-        app.update_screens()
-        if status != 0:
-            app.warn(f"{title} did not end well; `arena doctor` shows what works on this machine")
+        await _show_here(app, title, arguments)
         return
     if app.processes.running("window"):
         app.warn(f"{app.processes.running('window')[0].title} is still open; x ends it")
@@ -125,6 +123,31 @@ async def show(app: "ArenaApp", title: str, arguments: Sequence[str], *, termina
     if child.process.returncode and not complained and not child.ending:
         app.warn(f"{title} ended early: {child.last_words() or 'it said nothing'}")
     app.update_screens()
+
+
+async def _show_here(app: "ArenaApp", title: str, arguments: Sequence[str]) -> None:
+    """As `show`, in this terminal: its screen is ours again only at the end, and then what came is told."""
+    with TemporaryDirectory(prefix="arena-") as folder:
+        file = Path(folder) / "events"
+        status = await app.run_here("arena.window", *arguments, "--terminal", "--events", str(file))
+        events = [json.loads(line) for line in file.read_bytes().splitlines()] if file.exists() else []
+    app.update_screens()
+    results = [event for event in events if event.get("event") == "result"]
+    errors = [event for event in events if event.get("event") == "error"]
+    if results:
+        headline = str(results[-1].get("headline", "")) if len(results) == 1 else f"{len(results)} matches"
+        app.say(describe(together(results)), title=headline, seconds=20)
+    if errors:
+        app.warn(str(errors[-1].get("message", "")))
+    elif status != 0:
+        app.warn(f"{title} did not end well; `arena doctor` shows what works on this machine")
+
+
+def together(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The last `result` event of a series, with the ratings from before the first."""
+    before = {seat["player"]: seat.get("before") for event in reversed(results) for seat in event["seats"]}
+    seats = [seat | {"before": before[seat["player"]]} for seat in results[-1]["seats"]]
+    return {**results[-1], "seats": seats}
 
 
 def describe(event: Mapping[str, Any]) -> str:

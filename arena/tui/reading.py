@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from arena.matches.roster import Choice
     from arena.store.checkpoints import Meta
     from arena.store.database import KeptMatch
+    from arena.store.records import MatchResult
     from arena.store.runs import Run
+    from arena.tournaments.history import Point
     from arena.tournaments.ratings import Standing
 
 
@@ -111,6 +113,13 @@ def overall(boards: "dict[str, list[Standing]]") -> "list[Standing]":
     return sorted(together, key=lambda standing: -standing.rating)
 
 
+def history(game_id: str, player: str) -> "list[Point]":
+    """A player's rating at a game, after each of its matches or evenly chosen ones."""
+    from arena.tournaments.history import history
+
+    return history(game_id, player)
+
+
 def card(identity: str) -> "Meta | None":
     """The champion with this identity, with the card of its training; None for anybody else."""
     from arena.store import checkpoints
@@ -161,14 +170,16 @@ class Progress:
             return
         self._read += len(whole) + 1 if whole else 0
         for text in whole.splitlines():
-            with contextlib.suppress(ValueError, TypeError):  # a line that a crash tore
-                self._take(json.loads(text))
+            with contextlib.suppress(ValueError, OverflowError):  # a line that a crash tore
+                if isinstance(line := json.loads(text), dict):
+                    numbers = {name: float(v) for name, v in line.items() if isinstance(v, int | float)}
+                    self._take({name: v for name, v in numbers.items() if math.isfinite(v)})
 
     def _take(self, line: "Mapping[str, float]") -> None:
-        step, seconds = float(line.get("step", 0)), float(line.get("seconds", 0))
+        step, seconds = line.get("step", 0.0), line.get("seconds", 0.0)
         score = line.get(SCORE)
-        if score is not None and math.isfinite(score):
-            self.curve.append((step, float(score)))
+        if score is not None:
+            self.curve.append((step, score))
         self.latest |= line
         self._pace.append((seconds, step))
         while len(self._pace) > 2 and seconds - self._pace[0][0] > PACE:
@@ -178,6 +189,9 @@ class Progress:
 
 
 SCORE = "charts/episodic_return"
+
+ATARI_TICK_RATE = 60
+"""Ticks a second; the module of the game itself is heavy to load."""
 
 PACE = 30.0
 """Seconds over which the speed is told."""
@@ -221,6 +235,16 @@ def ago(when: datetime, now: datetime | None = None) -> str:
         days = int(seconds // 86400)
         return "1 day" if days == 1 else f"{days} days"
     return f"{when:%Y-%m-%d}"
+
+
+def length(result: "MatchResult") -> str:
+    """How long a match was, as its game counts: `1:23` of Atari, `57 moves` in a maze, `200 steps`."""
+    family = result.game.partition("/")[0]
+    if family == "atari":
+        minutes, seconds = divmod(result.ticks // ATARI_TICK_RATE, 60)
+        return f"{minutes}:{seconds:02}"
+    unit = "move" if family == "maze" else "step"
+    return f"{result.ticks:,} {unit}{'' if result.ticks == 1 else 's'}"
 
 
 def clock(seconds: float) -> str:

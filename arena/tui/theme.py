@@ -11,6 +11,9 @@ FAINT = "#6b7482"
 QUIET = "#98a2b3"
 """Labels and hints, beside the text they explain."""
 
+BAND = "#1b3742"
+"""Behind a line: where the truth may be."""
+
 BAD = "#e5707a"
 
 TEXT = "#dce1e8"

@@ -1,12 +1,14 @@
 """The window as a child process: events as JSON lines on stdout, "quit" on stdin (or its end) closes it.
 
     python -m arena.window play --game G --player P [--player P ...] [--games N] [--seed S] [--option k=v]
-                                [--me NAME] [--unrated] [--endless] [--terminal]
-    python -m arena.window replay ID [--terminal]
+                                [--me NAME] [--unrated] [--endless] [--terminal [--events FILE]]
+    python -m arena.window replay ID [--terminal [--events FILE]]
+    python -m arena.window film ID FILE
     python -m arena.window preview GAME [--player P] --columns C --rows R
 
-Events: `started`, `result`, `error` (with a message for people), `closed` (with frame times), and for a
-preview `picture`. With --terminal stdout is the screen, and there are no events.
+Events: `started`, `result`, `error` (with a message for people), `closed` (with frame times), for a preview
+`picture`, for a film `progress` (the share that is `done`) and `finished` (with its `codec`). With --terminal
+stdout is the screen: events go to the end of --events FILE, or nowhere.
 """
 
 import argparse
@@ -14,14 +16,18 @@ import json
 import os
 import secrets
 import signal
-import stat
 import sys
-import threading
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from arena import parent
 from arena.errors import ArenaError
 from arena.store import faults
 from arena.store.options import key_values
+from arena.store.records import LARGEST_SEED
+
+if TYPE_CHECKING:
+    from arena.window.session import Report
 
 
 def report(event: dict[str, Any]) -> None:
@@ -36,8 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     drawn_here = getattr(chosen, "terminal", False)
+    tell: Report | None = _into(chosen.events) if drawn_here else report
     if not drawn_here:
-        _quit_on_request()
+        parent.on_quit(lambda: signal.raise_signal(signal.SIGTERM))
     try:
         if chosen.what == "preview":
             from arena.window import preview
@@ -47,42 +54,76 @@ def main(arguments: list[str] | None = None) -> int:
             from arena.store import replays
             from arena.window import session
 
-            session.replay(
-                replays.load(chosen.match), terminal=drawn_here, report=None if drawn_here else report
-            )
+            session.replay(replays.load(chosen.match), terminal=drawn_here, report=tell)
+        elif chosen.what == "film":
+            _film(chosen.match, chosen.file)
         else:
-            _play(chosen)
+            _play(chosen, tell)
     except ArenaError as error:
-        return _refuse(str(error), error.exit_code, drawn_here)
+        return _refuse(str(error), error.exit_code, drawn_here, tell)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        return _refuse(faults.in_a_line(error), 1, drawn_here)
+        return _refuse(faults.in_a_line(error), 1, drawn_here, tell)
     return 0
 
 
-def _refuse(message: str, code: int, drawn_here: bool) -> int:
+def _into(file: Path | None) -> "Report | None":
+    """Writes events to the end of `file`."""
+    if file is None:
+        return None
+
+    def write(event: dict[str, Any]) -> None:
+        with file.open("a", encoding="utf-8") as events:
+            events.write(json.dumps(event) + "\n")
+
+    return write
+
+
+def _refuse(message: str, code: int, drawn_here: bool, tell: "Report | None") -> int:
     if drawn_here:
         print(message, file=sys.stderr)
-    else:
-        report({"event": "error", "message": message})
+    if tell is not None:
+        tell({"event": "error", "message": message})
     return code
 
 
-def _play(chosen: argparse.Namespace) -> None:
+def _film(match: str, file: Path) -> None:
+    """Make the film, and tell of each hundredth. Asked to end, it leaves nothing behind."""
+    from arena.store import replays
+    from arena.window import film
+    from arena.window.signals import asked_to_end
+
+    told = -1
+
+    with asked_to_end() as asked:
+
+        def progress(done: float) -> None:
+            nonlocal told
+            if asked:
+                raise KeyboardInterrupt
+            if int(100 * done) > told:
+                told = int(100 * done)
+                report({"event": "progress", "done": told / 100})
+
+        codec = film.export(replays.load(match), file, progress)
+    report({"event": "finished", "codec": codec})
+
+
+def _play(chosen: argparse.Namespace, tell: "Report | None") -> None:
     from arena.window import session
 
     setup = session.Setup(
         game=chosen.game,
         players=tuple(chosen.player),
         games=chosen.games,
-        seed=secrets.randbelow(2**31) if chosen.seed is None else chosen.seed,
+        seed=secrets.randbelow(LARGEST_SEED + 1) if chosen.seed is None else chosen.seed,
         options=key_values(chosen.option),
         me=chosen.me,
         kept=not chosen.unrated,
         endless=chosen.endless,
     )
-    session.play(setup, terminal=chosen.terminal, report=None if chosen.terminal else report)
+    session.play(setup, terminal=chosen.terminal, report=tell)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,29 +142,17 @@ def _parser() -> argparse.ArgumentParser:
     replay = commands.add_parser("replay")
     replay.add_argument("match")
     replay.add_argument("--terminal", action="store_true")
+    for drawn in (play, replay):
+        drawn.add_argument("--events", type=Path)
+    film = commands.add_parser("film")
+    film.add_argument("match")
+    film.add_argument("file", type=Path)
     preview = commands.add_parser("preview")
     preview.add_argument("game")
     preview.add_argument("--player")
     preview.add_argument("--columns", type=int, required=True)
     preview.add_argument("--rows", type=int, required=True)
     return parser
-
-
-def _quit_on_request() -> None:
-    """End as on SIGTERM when "quit" comes on stdin; where stdin is somebody's pipe, also when that ends."""
-    try:
-        piped = stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode)
-    except OSError:  # no stdin at all
-        return
-    if piped:
-        threading.Thread(target=_read_requests, daemon=True).start()
-
-
-def _read_requests() -> None:
-    for line in sys.stdin:
-        if line.strip() == "quit":
-            break
-    signal.raise_signal(signal.SIGTERM)
 
 
 if __name__ == "__main__":

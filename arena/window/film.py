@@ -40,16 +40,23 @@ GIF_RATE = 20
 
 
 class Writer(Protocol):
+    """What takes a film's pictures, (H, W, 3), one by one."""
+
     def add(self, picture: NDArray[np.uint8]) -> None: ...
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """All has been added: write what is still to be written."""
+
+    def abandon(self) -> None:
+        """Let go of everything at once; the file is nobody's."""
 
 
 def export(recorded: Replay, path: Path, progress: Callable[[float], None] | None = None) -> str:
     """Write the film of a replay to `path` (.mp4 or .gif) and return what it was coded with.
 
     An .mp4 has a picture for every tick of games of 30 ticks a second and more (60 for Atari), else 30 a
-    second; a .gif has 20. `progress` is told the share that is done. The mp4 is H.264 where the machine has
-    the `ffmpeg` program or OpenCV an encoder for it, else MPEG-4, which players know but browsers do not.
+    second; a .gif has 20. `progress` is told the share that is done; what it raises ends the work, and
+    leaves nothing of it. The mp4 is H.264 where the machine has the `ffmpeg` program or OpenCV an encoder
+    for it, else MPEG-4, which players know but browsers do not.
     Raises UsageError for another ending, ArenaError where the film cannot be written or the replay not shown.
     """
     kind = path.suffix.lower()
@@ -156,30 +163,35 @@ def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
 @contextmanager
 def _writer(path: Path, kind: str, surface: pygame.Surface, rate: float) -> Iterator[tuple[Writer, str]]:
     size = surface.get_size()
-    if kind == ".gif":
-        with path.open("wb") as file:
-            gif = _Gif(GifWriter(file, *size), round(100 / rate))
-            yield gif, "GIF"
-            gif.close()
-        return
-    writer, codec = _mp4(path, size, rate)
+    writer, codec = _gif(path, size, rate) if kind == ".gif" else _mp4(path, size, rate)
     try:
         yield writer, codec
-    finally:
         writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
     if path.stat().st_size == 0:
         raise ArenaError(f"the film could not be coded as {codec}: its file is empty; try .gif")
 
 
+def _gif(path: Path, size: tuple[int, int], rate: float) -> tuple[Writer, str]:
+    return _Gif(path, size, round(100 / rate)), "GIF"
+
+
 class _Gif:
-    def __init__(self, gif: GifWriter, delay: int) -> None:
-        self._gif, self._delay = gif, delay
+    def __init__(self, path: Path, size: tuple[int, int], delay: int) -> None:
+        self._file, self._delay = path.open("wb"), delay
+        self._gif = GifWriter(self._file, *size)
 
     def add(self, picture: NDArray[np.uint8]) -> None:
         self._gif.add(picture, self._delay)
 
     def close(self) -> None:
         self._gif.close()
+        self._file.close()
+
+    def abandon(self) -> None:
+        self._file.close()
 
 
 def _mp4(path: Path, size: tuple[int, int], rate: float) -> tuple[Writer, str]:
@@ -204,6 +216,9 @@ class _OpenCV:
     def close(self) -> None:
         self._video.release()
 
+    def abandon(self) -> None:
+        self._video.release()
+
 
 class _Ffmpeg:
     """Raw pictures into the ffmpeg program. Plain 4:2:0 H.264, which everything plays; pixels of one colour
@@ -214,19 +229,14 @@ class _Ffmpeg:
         command += ["-s", f"{size[0]}x{size[1]}", "-r", f"{rate:g}", "-i", "-"]
         command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p"]
         command += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
-        command += [
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "18",
-            "-movflags",
-            "+faststart",
-            str(path),
-        ]
+        command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18"]
+        command += ["-movflags", "+faststart", str(path)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us, and we tell it what to do
         )
 
     def add(self, picture: NDArray[np.uint8]) -> None:
@@ -242,3 +252,7 @@ class _Ffmpeg:
         if self._process.returncode:
             last = complaint.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
             raise ArenaError(f"ffmpeg could not write the film: {last[0]}")
+
+    def abandon(self) -> None:
+        self._process.kill()
+        self._process.communicate()

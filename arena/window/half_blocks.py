@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.agent import Insight
 from arena.errors import ArenaError
+from arena.store.records import in_figures
 from arena.window import telling, theme
 from arena.window.bout import Bout, Sight
 from arena.window.canvas import Canvas
@@ -19,7 +20,7 @@ from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.pictures import fitted
 from arena.window.session import Session
 from arena.window.signals import asked_to_end
-from arena.window.terminal_keys import TerminalKeys
+from arena.window.terminal_keys import READABLE, TerminalKeys
 
 PICTURES = 30
 """A second, at most: a slow line gets fewer, and the match keeps its time."""
@@ -47,13 +48,19 @@ def run(session: Session) -> None:
 
 
 def check(session: Session, no_display: str = "") -> None:
-    """Raises ArenaError where stdout is no terminal, or a person should play and stdin is none.
+    """Raises ArenaError where stdout is no terminal whose keys can be read, or a person should play and
+    stdin is none.
 
     `no_display` is why it is not drawn in a window, if that was wanted.
     """
     if not sys.stdout.isatty():
         why = f"{no_display}, and the output is no terminal" if no_display else "the output is no terminal"
         raise ArenaError(f"{why}: nothing to draw on; run it in a terminal")
+    if not READABLE:
+        why = f"{no_display}, and " if no_display else ""
+        raise ArenaError(
+            f"{why}single keys cannot be read in a terminal on {sys.platform}; it needs a window"
+        )
     if session.joysticks and not sys.stdin.isatty():
         raise ArenaError("a person cannot play here: the input is not a keyboard")
 
@@ -117,7 +124,7 @@ def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: in
     assert bout is not None
     match, colour = bout.match, theme.seat(seat)
     identity = match.players[seat].identity
-    score = telling.number(match.scores[seat])
+    score = in_figures(match.scores[seat])
     canvas.words(line, left + width - len(score), score, colour, bold=True)
     room = width - len(score) - 1
     name = f"● {identity.name}"

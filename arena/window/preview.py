@@ -10,7 +10,7 @@ from arena.errors import ArenaError
 from arena.games import catalog
 from arena.matches.match import Match
 from arena.matches.player import Player
-from arena.window import telling
+from arena.store.records import in_figures
 from arena.window.bout import glides
 from arena.window.pictures import fitted
 from arena.window.session import Report
@@ -88,7 +88,7 @@ def _pictures(match: Match, columns: int, rows: int) -> Iterator[dict[str, Any]]
                 "width": picture.shape[1],
                 "height": picture.shape[0],
                 "rgb": base64.b64encode(rgb).decode("ascii"),
-                "scores": [telling.number(score) for score in match.scores],
+                "scores": [in_figures(score) for score in match.scores],
             }
         time.sleep(1 / PICTURES)
 

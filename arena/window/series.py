@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from arena.games.game import GameSpec
 from arena.matches.match import Match, Pairing, series
 from arena.matches.player import Player
-from arena.store.records import MatchResult, Replay
+from arena.store.records import MatchResult, Replay, in_figures
 from arena.window import keyboard, telling
 from arena.window.bout import Bout
 from arena.window.rerun import Rerun
@@ -284,9 +284,7 @@ class Series(Session):
             parts.append(f"game {number} of {max(self.setup.games, number)}")
         if len(self.points) > 1 and self.results and number + len(self.results) > 2 and self._seated:
             names = [player.identity.name for player in self._seated]
-            parts.append(
-                " ".join(f"{n} {telling.number(p)}" for n, p in zip(names, self.points, strict=True))
-            )
+            parts.append(" ".join(f"{n} {in_figures(p)}" for n, p in zip(names, self.points, strict=True)))
         return "   ".join(parts)
 
     def hint(self) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agents.agent import Insight
 from arena.matches.match import Match
-from arena.store.records import MatchResult, SeatResult
+from arena.store.records import MatchResult, SeatResult, in_figures
 
 FULL_SCREEN_KEY = ("F11", "full screen")
 COMMON_KEYS: list[tuple[str, str]] = [
@@ -53,11 +53,6 @@ class Card:
     note: str = ""
 
 
-def number(value: float) -> str:
-    """A score without needless decimals."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-
-
 def clock(seconds: float) -> str:
     """`1:23`, or `1:02:03` from an hour on."""
     minutes, rest = divmod(int(seconds), 60)
@@ -74,9 +69,9 @@ def headline(result: MatchResult) -> str:
     seats = result.seats
     if len(seats) == 1:
         only = seats[0]
-        return f"{only.player.name}: {only.forfeit}" if only.forfeit else f"{number(only.score)} points"
+        return f"{only.player.name}: {only.forfeit}" if only.forfeit else f"{in_figures(only.score)} points"
     if result.drawn:
-        return f"A draw at {number(seats[0].score)}"
+        return f"A draw at {in_figures(seats[0].score)}"
     winners = result.winners
     if len(winners) > 1:
         return f"{' and '.join(w.player.name for w in winners)} share the win"
@@ -85,7 +80,7 @@ def headline(result: MatchResult) -> str:
     if all(other.forfeit for other in others):
         return f"{best.player.name} wins by forfeit"
     runner_up = max(other.score for other in others if not other.forfeit)
-    return f"{best.player.name} wins, {number(best.score)} to {number(runner_up)}"
+    return f"{best.player.name} wins, {in_figures(best.score)} to {in_figures(runner_up)}"
 
 
 def card(
@@ -130,7 +125,7 @@ def bars(thought: Insight) -> NDArray[np.float64]:
 
 
 def _outcome(seat: SeatResult) -> str:
-    return "forfeit" if seat.forfeit else number(seat.score)
+    return "forfeit" if seat.forfeit else in_figures(seat.score)
 
 
 def _change(player: str, before: Mapping[str, Strength], after: Mapping[str, Strength]) -> str:

@@ -8,13 +8,19 @@ import os
 import re
 import select
 import sys
-import termios
 import time
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
 from arena.window.keyboard import COMMANDS
 from arena.window.session import Session
+
+READABLE = find_spec("termios") is not None
+"""Whether this system tells of single keys here; Windows has no termios."""
+
+if READABLE:
+    import termios
 
 TAP = 0.08
 """Seconds that a key counts as held when it is first seen."""

@@ -6,6 +6,7 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from arena.store.records import in_figures
 from arena.window import telling, theme
 from arena.window.bout import Sight
 from arena.window.insight import draw_thoughts
@@ -128,7 +129,7 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
         pygame.draw.circle(surface, colour, (part.x + radius, middle), radius)
     else:
         pygame.draw.circle(surface, colour, (part.x + radius, middle), radius, 1)
-    score = text(telling.number(match.scores[seat]), round(size * 1.5), colour)
+    score = text(in_figures(match.scores[seat]), round(size * 1.5), colour)
     surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
     x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
     x = _put(surface, fitted(identity.name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -83,9 +84,9 @@ def below_a_file(saves: Path) -> tuple[str, ...]:
         ("play pong", 2, "atari/pong"),
         ("match maze/run radnom", 2, "random"),
         ("match maze/run ppo@no-such-run random", 2, "no-such-run"),
-        ("match maze/race random random random random random", 2, "4 players"),
+        ("match maze/race random random random random random", 2, "2 to 4 players, and 5 were named"),
         ("match maze/tag random random random", 2, "is for 2 players"),
-        ("match maze/race random", 2, "2 or 3 or 4 players"),
+        ("match maze/race random", 2, "is for 2 to 4 players, and 1 was named"),
         ("match maze/run human", 2, "--window"),
         ("match maze/run random --option size", 2, "KEY=VALUE"),
         ("match maze/run random --option no_such=1", 2, "no_such"),
@@ -299,6 +300,71 @@ def test_a_film_says_how_it_is_coded_and_what_would_be_better(
     assert "(MPEG-4; install ffmpeg for H.264" in capsys.readouterr().err and shares
     assert cli.run(["replay", "last", "--export", str(tmp_path / "a.gif")]) == 0
     assert "(GIF)" in capsys.readouterr().err
+
+
+def test_a_file_that_is_there_is_written_over_only_by_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["match", "maze/run", "pathfinder", "--seed", "1"])
+    film = tmp_path / "a.gif"
+    film.write_text("mine")
+    capsys.readouterr()
+    assert cli.run(["replay", "last", "--export", str(film)]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and str(film) in error and "--force" in error
+    assert film.read_text() == "mine"
+    assert cli.run(["replay", "last", "--export", str(film), "--force"]) == 0
+    assert film.read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_film_that_is_interrupted_leaves_nothing_and_says_so(
+    saves: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    assert arena("match", "atari/pong", "noop", "--seed", "1").returncode == 0
+    folder = tmp_path / "films"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [*ARENA, "replay", "last", "--export", str(folder / "match.mp4")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not any(folder.iterdir()) and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)  # also the encoder has let go of stderr
+    assert (process.returncode, out) == (130, "")
+    assert [line for line in err.splitlines() if not line.startswith("the film: ")] == [
+        f"stopped; {folder / 'match.mp4'} was not written"
+    ]
+    assert not list(folder.iterdir())
+
+
+def test_who_plays_under_the_login_name_is_told_how_to_take_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from arena.tui import settings
+
+    monkeypatch.setenv("LOGNAME", "ada")
+    monkeypatch.setattr("arena.window.session.play", lambda setup, terminal: [])
+    hint = "you play as ada, your login name; `arena play --name NAME`"
+    assert cli.run(["play", "maze/race", "--vs", "random"]) == 0
+    assert hint in capsys.readouterr().err
+    assert cli.run(["play", "maze/race", "--vs", "random", "--name", "Grace"]) == 0
+    assert cli.run(["watch", "random", "maze/run"]) == 0
+    settings.remember(settings.load(), name="Grace")
+    assert cli.run(["play", "maze/race", "--vs", "random"]) == 0
+    assert hint not in capsys.readouterr().err
+
+
+def test_the_seed_of_a_series_and_that_of_a_match_have_names_of_their_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.run(["match", "maze/run", "pathfinder", "--seed", "7"]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"\(match seed \d+, ", said.out) and "series seed 7;" in said.err
 
 
 def test_a_check_that_breaks_does_not_hide_the_others(

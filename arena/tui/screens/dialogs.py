@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option as Line
@@ -29,7 +30,7 @@ class Pick(Guarded, ModalScreen[int | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)
             box.border_subtitle = "enter choose · esc back"
             yield OptionList(*(_line(option) for option in self._options))
 
@@ -71,7 +72,7 @@ class Ask(Guarded, ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)
             box.border_subtitle = "enter done · esc back"
             yield Input(self._value, placeholder=self._placeholder)
             yield Static(self._hint, classes="hint", markup=False)
@@ -100,7 +101,7 @@ class Confirm(Guarded, ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)
             box.border_subtitle = "y yes · n no"
             yield Static(self._question, classes="question", markup=False)
             yield OptionList(Line(Text(self._no)), Line(Text(self._yes)))
@@ -118,7 +119,7 @@ class Notice(Guarded, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)
             yield Static(self._text, classes="question", markup=False)
 
 
@@ -133,7 +134,7 @@ class Help(Guarded, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog wide") as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)
             box.border_subtitle = "esc back"
             yield Static(self._text, markup=False)
             keys = Table.grid(padding=(0, 2))

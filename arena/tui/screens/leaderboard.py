@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from arena.tui import reading
@@ -82,7 +83,7 @@ class LeaderboardScreen(ArenaScreen):
         panel = self.query_one("#board")
         names = list(self._boards)
         at = f" · {names.index(self._game) + 1} of {len(names)}" if len(names) > 1 else ""
-        panel.border_title = f"Leaderboard · {self._game}{at}"
+        panel.border_title = Content(f"Leaderboard · {self._game}{at}")
         panel.border_subtitle = (
             "mean rating over the games each has played" if self._game == OVERALL else "random is 0"
         )
@@ -154,7 +155,7 @@ class LeaderboardScreen(ArenaScreen):
                 for standing in rows
                 if standing.player.id == key and game != OVERALL
             }
-            self.app.push_screen(PlayerScreen(found[0], ratings))
+            self.app.push_screen(PlayerScreen(found[0], ratings, self._game))
 
 
 def _cut(text: str, room: int, style: str) -> Text:

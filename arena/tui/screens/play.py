@@ -7,16 +7,17 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from arena.errors import ArenaError
-from arena.games.catalog import MAZES, Entry
+from arena.games.catalog import MAZES, MOST_PLAYERS, Entry
 from arena.store.records import Option as GameOption
 from arena.tui import playing, reading
 from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import QUIET, SEATS
-from arena.tui.widgets.field import Field, Option
+from arena.tui.widgets.field import Field, Option, sizes
 from arena.tui.widgets.games import GameList
 from arena.tui.widgets.preview import Preview
 from arena.tui.widgets.ratings import best_lines
@@ -63,6 +64,8 @@ class PlayScreen(ArenaScreen):
         self._begun = self._furnished = False
         """Whether what follows the first picture is on its way, and whether it is there."""
         self._shown: Entry | None = None
+        self._sized = ""
+        """The game whose sizes are on offer."""
         self._choices: list[Choice] = []
         self._players: dict[str, list[str | None]] = {}
         """By game: who was chosen for each seat."""
@@ -78,7 +81,7 @@ class PlayScreen(ArenaScreen):
                 yield Vertical(id="seating", classes="panel")
 
     def on_mount(self) -> None:
-        self.query_one("#about").border_title = self.entry.title if self.entry else ""
+        self.query_one("#about").border_title = Content(self.entry.title if self.entry else "")
         self.query_one("#seating").border_title = "Seats"
         self.games.focus()
 
@@ -93,7 +96,7 @@ class PlayScreen(ArenaScreen):
         facts = VerticalScroll(Static(id="text", markup=False), id="facts", can_focus=False)
         await self.query_one("#about").mount(Preview(id="preview"), facts)
         seats = [Field(str(seat + 1), color=color, id=f"seat-{seat}") for seat, color in enumerate(SEATS)]
-        names = {"count": "games", "seed": "seed", "sticky": "sticky", "view": "in"}
+        names = {"count": "games", "seed": "seed", "sticky": "sticky", "size": "size", "view": "in"}
         terms = {name: Field(label, id=name) for name, label in names.items()}
         await self.query_one("#seating").mount(
             Vertical(*seats, id="seats"),
@@ -144,7 +147,7 @@ class PlayScreen(ArenaScreen):
         entry = self.entry
         if entry is None or not self._furnished:
             return
-        self.query_one("#about").border_title = entry.title
+        self.query_one("#about").border_title = Content(entry.title)
         window = self.arena.processes.running("window")
         self.query_one(Preview).show_game(entry if self.is_current and not window else None)
         if window:
@@ -194,13 +197,18 @@ class PlayScreen(ArenaScreen):
         fewest, most = playing.seat_range(entry)
         players = self._players.setdefault(entry.id, playing.default_players(entry, self._choices))
         who = [Option(c.name, c.label, c.detail, c.why_not) for c in self._choices]
-        for seat in range(playing.MOST_SEATS):
+        for seat in range(MOST_PLAYERS):
             field = self.query_one(f"#seat-{seat}", Field)
             field.display = seat < most
             if seat < most:
                 empty = [] if seat < fewest else [Option(None, "empty")]
                 field.offer([*who, *empty], players[seat])
         self.query_one("#sticky").display = entry.family == "atari"
+        size = self.query_one("#size", Field)
+        size.display = entry.size is not None
+        if self._sized != entry.id:
+            self._sized = entry.id
+            size.offer(*sizes(entry))
         self._show_mode()
 
     def _show_mode(self) -> None:
@@ -212,7 +220,7 @@ class PlayScreen(ArenaScreen):
         on = self.arena.processes.running("window")
         panel = self.query_one("#seating")
         panel.border_title = f"Seats · {mode}" if mode else "Seats"
-        panel.border_subtitle = f"{on[0].title} is on · x ends it" if on else ""
+        panel.border_subtitle = Content(f"{on[0].title} is on · x ends it" if on else "")
         self.refresh_bindings()
 
     def on_field_changed(self, event: Field.Changed) -> None:
@@ -272,6 +280,8 @@ class PlayScreen(ArenaScreen):
         sticky = self.query_one("#sticky", Field).value
         if entry.family == "atari" and sticky is not None:
             options["sticky"] = sticky
+        if (size := self.query_one("#size", Field).value) is not None:
+            options["size"] = size
         count, seed = self.query_one("#count", Field).value, self.query_one("#seed", Field).value
         setup = playing.Setup(entry.id, playing.seated(entry, players), count, seed, options)
         if entry.id != self.arena.settings.game:

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import DataTable, Input, Static
 
 from arena.errors import ArenaError
@@ -67,6 +68,8 @@ class ReplaysScreen(ArenaScreen):
         self._kept: set[str] = set()
         self._proved: dict[str, str] = {}
         """What became of verifying, by match."""
+        self._films: dict[Path, float] = {}
+        """Films that are being made, and the share that is done."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="matches", classes="panel") as panel:
@@ -104,11 +107,11 @@ class ReplaysScreen(ArenaScreen):
             plain = " ".join(cell.plain for cell in cells).lower() + f" {match_id}"
             if all(word in plain for word in words):
                 rows[match_id] = cells
-        table.fill(["when", "", "game", "players and scores", "ticks", "match"], rows)
+        table.fill(["when", "", "game", "players and scores", "length", "match"], rows)
         more = f"the newest {MOST}" if len(self._matches) == MOST else f"{len(self._matches)}"
-        self.query_one("#matches").border_subtitle = (
-            f"{len(rows)} of {more}" if words else "1 match" if more == "1" else f"{more} matches"
-        )
+        films = [f"{path.name} {done:.0%}" for path, done in self._films.items()]
+        count = f"{len(rows)} of {more}" if words else "1 match" if more == "1" else f"{more} matches"
+        self.query_one("#matches").border_subtitle = Content(" · ".join([*films, count]))
 
     def _cells(self, kept: "KeptMatch") -> list[Text]:
         result = kept.result
@@ -123,14 +126,14 @@ class ReplaysScreen(ArenaScreen):
         there = result.id in self._kept
         game = Text(result.game, style=TEXT if there else FAINT)
         game.truncate(GAME_ROOM if self.size.width < 110 else 2 * GAME_ROOM, overflow="ellipsis")
-        players.truncate(max(self.size.width - GAME_ROOM - 34, 16), overflow="ellipsis")
+        players.truncate(max(self.size.width - GAME_ROOM - 40, 16), overflow="ellipsis")
         mark, color = MARKS[self._proved.get(result.id, "" if there else "gone")]
         return [
             Text(reading.ago(kept.ended), style=QUIET, justify="right"),
             Text(mark, style=color),
             game,
             players,
-            Text(f"{result.ticks:,}", style=QUIET, justify="right"),
+            Text(reading.length(result), style=QUIET, justify="right"),
             Text(result.id[:8], style=FAINT),
         ]
 
@@ -184,16 +187,52 @@ class ReplaysScreen(ArenaScreen):
         from arena.tui.screens.dialogs import Ask
 
         game = self._matches[match_id].result.game.replace("/", "-")
-        suggested = str(Path.cwd() / f"{game}-{match_id[:8]}.mp4")
+        here = Path.cwd()
+        suggested = _free(here, f"{game}-{match_id[:8]}")
+        hint = f"A file ending in .mp4 or .gif. A name alone is put into {here}."
         typed = await self.app.push_screen_wait(
-            Ask("Export a film to", suggested, hint="A file ending in .mp4 or .gif.", check=_check_film)
+            Ask("Export a film to", suggested.name, hint=hint, check=self._check_film)
         )
-        if typed is None:
-            return
-        path = Path(typed.strip()).expanduser()
-        self.arena.say(f"The film is being made: {path}")
-        await self.arena.run_command(f"the film of {match_id[:8]}", "replay", match_id, "--export", str(path))
-        self.arena.say(f"The film is ready: {path}")
+        if typed is not None:
+            path = _path(typed)
+            self._films[path] = 0.0
+            self._show()
+            try:
+                await self._make_film(match_id, path)
+            finally:
+                del self._films[path]
+                self._show()
+
+    async def _make_film(self, match_id: str, path: Path) -> None:
+        title = f"the film of {match_id[:8]}"
+        child = await self.arena.start_child("command", title, "arena.window", "film", match_id, str(path))
+        codec = ""
+        try:
+            async for event in child.events():
+                if event.get("event") == "progress":
+                    self._films[path] = float(event.get("done", 0.0))
+                    self._show()
+                elif event.get("event") == "finished":
+                    codec = str(event.get("codec", ""))
+                elif event.get("event") == "error":
+                    raise ArenaError(str(event.get("message", "")))
+        finally:
+            self.arena.forget(child)
+        if not codec:
+            raise ArenaError(f"{title} could not be made: {child.last_words() or 'it said nothing'}")
+        better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
+        self.arena.say(f"{path} ({codec}{better})", title="The film is ready")
+
+    def _check_film(self, text: str) -> None:
+        path = _path(text)
+        if path.suffix.lower() not in (".mp4", ".gif"):
+            raise ArenaError(f"'{path.name}' does not end in .mp4 or .gif")
+        if not path.parent.is_dir():
+            raise ArenaError(f"there is no folder {path.parent}")
+        if path.exists():
+            raise ArenaError(f"{path} exists already; choose another name")
+        if path in self._films:
+            raise ArenaError(f"{path} is being made just now; choose another name")
 
     def action_end_match(self) -> None:
         self.arena.end_window()
@@ -215,11 +254,14 @@ class ReplaysScreen(ArenaScreen):
         self.query_one(RowTable).focus()
 
 
-def _check_film(text: str) -> None:
-    path = Path(text.strip()).expanduser()
-    if path.suffix.lower() not in (".mp4", ".gif"):
-        raise ArenaError(f"'{path.name}' does not end in .mp4 or .gif")
-    if not path.parent.is_dir():
-        raise ArenaError(f"there is no folder {path.parent}")
-    if path.exists():
-        raise ArenaError(f"{path} exists already; choose another name")
+def _path(typed: str) -> Path:
+    return Path.cwd() / Path(typed.strip()).expanduser()
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A film of that name in `folder`, with a number where there is one already."""
+    path, number = folder / f"{name}.mp4", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}.mp4"
+    return path

@@ -1,12 +1,13 @@
 """Training: every run, how far it is and how it learns; start, stop, resume, promote, play against."""
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from arena.errors import ArenaError
@@ -57,18 +58,19 @@ class TrainScreen(ArenaScreen):
     HELP_TEXT = (
         "Every training run, the newest first. a starts one; it goes on in a process of its own while you "
         "play. s stops a run after saving it, r goes on where it stopped. v plays against its latest "
-        "checkpoint, w watches it play and takes up new weights as it learns. c makes it the champion for "
-        "its game, which is who you meet by default. Quitting the launcher saves and stops the runs that "
-        "were started in it."
+        "checkpoint, w watches it play and takes up new weights as it learns. c measures it on levels it has "
+        "never seen and makes it the champion of its game, which is who you meet by default; if it is not "
+        "better than the champion there is, you are asked. Quitting the launcher saves and stops the runs "
+        "that were started in it."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Train an agent"),
         Binding("s", "stop", "Stop"),
         Binding("r", "resume", "Resume"),
-        Binding("v", "play", "Play against it"),
+        Binding("v", "play", "Play it"),
         Binding("w", "watch", "Watch it"),
-        Binding("c", "promote", "Make it champion"),
+        Binding("c", "promote", "Make champion"),
         Binding("x", "end_match", "Close the window"),
     ]
 
@@ -125,7 +127,7 @@ class TrainScreen(ArenaScreen):
                 Text(f"{min(run.step / max(run.total_steps, 1), 1):.0%}", style=QUIET, justify="right"),
                 Text(run.agent, style=TEXT),
                 Text(run.game, style=TEXT),
-                Text("" if run.state == "running" else run.state, style=FAINT),
+                Text(run.state if self.has_class("-wide") and run.state != "running" else "", style=FAINT),
             ]
         table = self.query_one(RowTable)
         table.fill(["", "", "", "", ""], rows)
@@ -138,8 +140,11 @@ class TrainScreen(ArenaScreen):
         if run is None:
             return
         panel = self.query_one("#run")
-        panel.border_title = f"{run.agent} · {run.game} · seed {run.seed}"
-        panel.border_subtitle = run.id
+        options = [f"{name} {value}" for name, value in run.options.items()]
+        panel.border_title = Content(" · ".join([run.agent, run.game, *options, f"seed {run.seed}"]))
+        measuring = self._measuring(run.id)
+        doing = run.id if measuring is None else measuring.last_words() or measuring.title
+        panel.border_subtitle = Content(doing)
         progress = await self.read(reading.progress, run)
         self.query_one(Curve).show(progress.curve, run.total_steps)
         self.query_one("#figures", Static).update(
@@ -174,6 +179,7 @@ class TrainScreen(ArenaScreen):
         """Start a trainer, and listen to it until it ends."""
         arena = self.arena
         child = await arena.start_child("training", title, "arena.training", *arguments)
+        arena.say(f"{title[0].upper()}{title[1:]} is starting; that takes a few seconds.")
         complained = False
         try:
             async for event in child.events():
@@ -226,25 +232,52 @@ class TrainScreen(ArenaScreen):
         fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
         learned = f"{run.agent}@{run.id}"
         players = (learned,) * fewest if watched else (playing.HUMAN, *[learned] * max(fewest - 1, 1))
-        setup = playing.Setup(run.game, players, watched=watched)
+        size = {"size": run.options["size"]} if "size" in run.options else {}
+        setup = playing.Setup(run.game, players, options=size, watched=watched)
         await playing.play(self.arena, setup, terminal=not playing.has_display())
 
     def action_promote(self) -> None:
         run = self._with_checkpoint()
+        if self._measuring(run.id) is not None:
+            raise ArenaError(f"{run.id} is being measured already")
         in_background(self.app, partial(self._promote, run), group="promote")
 
     async def _promote(self, run: "Run") -> None:
+        """Measure it; if it is not shown to be better than the champion there is, ask."""
         from arena.tui.screens.dialogs import Confirm
 
-        question = (
-            f"{run.id} becomes the champion {run.agent} of {run.game}: who people meet there by default."
-        )
-        if await self.app.push_screen_wait(
-            Confirm("Champion", question, yes="Make it champion", no="Leave it as it is")
-        ):
-            self.arena.say("Its strength is being measured; this takes a moment.")
-            await self.arena.run_command(f"promoting {run.id}", "promote", run.id)
-            self.arena.say(f"{run.id} is the champion {run.agent} of {run.game}.")
+        self.arena.say(f"{run.id} is being measured, on levels it has never seen; that takes a moment.")
+        told = await self._measure(run.id)
+        if told.get("event") == "refused":
+            question = f"{told.get('message')}. Make it champion all the same?"
+            if not await self.app.push_screen_wait(
+                Confirm("Champion", question, yes="Make it champion", no="Leave the champion there is")
+            ):
+                return
+            told = await self._measure(run.id, "--force")
+        self.arena.say(str(told.get("message", "")), title="A new champion")
+
+    async def _measure(self, run_id: str, *more: str) -> dict[str, Any]:
+        """What `arena promote` came to: its event `promoted` or `refused`. Raises ArenaError with what it
+        complained about where it came to nothing."""
+        title = _measurement(run_id)
+        child = await self.arena.start_child("command", title, "arena", "promote", run_id, "--json", *more)
+        told: dict[str, Any] = {}
+        try:
+            async for event in child.events():
+                told = event
+        finally:
+            self.arena.forget(child)
+            self.arena.update_screens()
+        if not told:
+            why = child.last_words().removeprefix("arena: ")
+            raise ArenaError(why or f"{title} came to nothing")
+        return told
+
+    def _measuring(self, run_id: str) -> Child | None:
+        """The process of ours that measures this run, to make it champion."""
+        running = self.arena.processes.running("command")
+        return next((child for child in running if child.title == _measurement(run_id)), None)
 
     def _with_checkpoint(self) -> "Run":
         run = self.run
@@ -273,6 +306,10 @@ class TrainScreen(ArenaScreen):
         return run.checkpoint is not None
 
 
+def _measurement(run_id: str) -> str:
+    return f"measuring {run_id}"
+
+
 def _figures(run: "Run", progress: reading.Progress, width: int) -> Text:
     """The latest figures of a run, a line a kind, or more where `width` is small."""
     text = Text()
@@ -289,6 +326,8 @@ def _figures(run: "Run", progress: reading.Progress, width: int) -> Text:
             text.append(f"{after}  ", style=QUIET if before[:1].isdigit() else TEXT)
         text.append("\n")
 
+    if run.why:
+        text.append(f"{run.why}\n\n", style=BAD)
     latest = progress.latest
     shown = [(f"charts/{key}", name) for key, name in EPISODES.items()]
     if scores := [(name, short(latest[key])) for key, name in shown if key in latest]:

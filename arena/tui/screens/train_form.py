@@ -15,9 +15,10 @@ from textual.widgets import Input, Static
 from agents.catalog import AGENTS
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
+from arena.store.records import LARGEST_SEED
 from arena.tui.calm import Guarded, in_background
 from arena.tui.theme import SEATS
-from arena.tui.widgets.field import Field, Option
+from arena.tui.widgets.field import Field, Option, sizes
 
 UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 
@@ -31,6 +32,8 @@ class Order:
     steps: int | None
     seed: int
     envs: int | None
+    size: int | None = None
+    """Of a maze."""
 
     def arguments(self) -> list[str]:
         """The command line of `python -m arena.training`."""
@@ -39,6 +42,8 @@ class Order:
             arguments += ["--steps", str(self.steps)]
         if self.envs is not None:
             arguments += ["--envs", str(self.envs)]
+        if self.size is not None:
+            arguments += ["--option", f"size={self.size}"]
         return arguments
 
 
@@ -62,8 +67,9 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
             box.border_subtitle = "↑↓ lines · enter start · esc back"
             yield Field("agent", id="agent")
             yield Field("game ", id="game")
+            yield Field("size ", id="size")
             for name, hint in (
-                ("steps", "the preset for this game; 200k, 5M, ... (decisions, not frames)"),
+                ("steps", "the preset; or 200k, 5M, ... decisions"),
                 ("seed", "0: the same seed learns the same"),
                 ("envs", "the preset: environments stepped together"),
             ):
@@ -80,7 +86,19 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         self.query_one("#agent", Field).offer([Option(name, name) for name in AGENTS], next(iter(AGENTS)))
         games = [Option(e.id, e.id, e.summary, e.missing) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
+        self._offer_sizes()
         self.query_one("#steps").focus()
+
+    def on_field_changed(self, event: Field.Changed) -> None:
+        if event.field.id == "game":
+            self._offer_sizes()
+
+    def _offer_sizes(self) -> None:
+        game = self.query_one("#game", Field).value
+        entry = next((entry for entry in self._entries if entry.id == game), None)
+        field = self.query_one("#size", Field)
+        field.display = entry is not None and entry.size is not None
+        field.offer(*sizes(entry) if entry is not None else ([], None))
 
     def on_field_asked(self, event: Field.Asked) -> None:
         event.stop()
@@ -103,8 +121,9 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
                 agent=self.query_one("#agent", Field).value,
                 game=self.query_one("#game", Field).value,
                 steps=self._number("steps", 1, 10**12),
-                seed=self._number("seed", 0, 2**32 - 1) or 0,
+                seed=self._number("seed", 0, LARGEST_SEED) or 0,
                 envs=self._number("envs", 1, 65536),
+                size=self.query_one("#size", Field).value,
             )
         except ArenaError as error:
             self.query_one(".hint", Static).update(Text(str(error), style=SEATS[1]))

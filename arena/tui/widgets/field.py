@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from arena.games.catalog import Entry
 from arena.tui.theme import FAINT, QUIET, TEXT
 
 
@@ -25,6 +26,17 @@ class Option:
     detail: str = ""
     why_not: str | None = None
     """Why it cannot be chosen here; None where it can."""
+
+
+def sizes(entry: Entry) -> tuple[list[Option], int | None]:
+    """The sizes that a game can have, and which is chosen: None, the usual one. None of either where that is
+    no choice."""
+    if entry.size is None:
+        return [], None
+    return [
+        Option(None if size == entry.size else size, str(size), "the usual" if size == entry.size else "")
+        for size in entry.sizes
+    ], None
 
 
 class Field(Widget, can_focus=True):

@@ -43,6 +43,28 @@ def test_a_mistyped_game_is_answered_with_the_nearest(typed: str, meant: str) ->
         catalog.find(typed)
 
 
+@pytest.mark.parametrize(
+    ("game", "count", "words"),
+    [
+        ("maze/race", 1, "maze/race is for 2 to 4 players, and 1 was named"),
+        ("maze/race", 5, "maze/race is for 2 to 4 players, and 5 were named"),
+        ("maze/tag", 3, "maze/tag is for 2 players, and 3 were named"),
+        ("atari/pong", 5, "atari/pong is for 1 to 4 players, and 5 were named"),
+    ],
+)
+def test_too_few_and_too_many_players_are_refused(game: str, count: int, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        catalog.find(game).check_players(count)
+
+
+def test_a_match_has_a_player_for_each_seat_or_for_each_copy() -> None:
+    assert catalog.find("maze/race").players == (2, 3, 4)
+    assert catalog.find("maze/run").players == (1, 2, 3, 4)
+    for entry in ENTRIES:
+        for count in entry.players:
+            entry.check_players(count)
+
+
 def test_any_gymnasium_environment_has_an_entry() -> None:
     entry = catalog.find("gym/MyOwn-v3")
     assert entry.title == "MyOwn-v3"

@@ -43,17 +43,17 @@ def test_the_roms_left_out_are_those_that_the_emulator_cannot_play_with_one_play
     assert all(known in (None, name) for name, known in supported.items())
 
 
-def test_listing_loads_no_emulator_and_takes_no_time() -> None:
+def test_listing_loads_no_emulator() -> None:
     code = (
-        "import sys, time; began = time.perf_counter()\n"
+        "import sys\n"
         "from arena.games import catalog; count = len(catalog.entries())\n"
         "heavy = {'ale_py', 'gymnasium', 'numpy', 'cv2', 'pygame', 'torch', 'numba'} & set(sys.modules)\n"
-        "print(count, sorted(heavy), time.perf_counter() - began < 1.0)"
+        "print(count, sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     count, rest = done.stdout.split(" ", 1)
     assert int(count) > 110
-    assert rest.strip() == "[] True"
+    assert rest.strip() == "[]"
 
 
 def test_titles_are_what_stands_on_the_box() -> None:

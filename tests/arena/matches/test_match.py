@@ -14,7 +14,7 @@ from arena.games import catalog
 from arena.games.game import Game
 from arena.matches.match import DIGEST_EVERY, Match, seat_players, series
 from arena.matches.player import AgentPlayer, Human, Noop, Player, RandomPlayer
-from arena.store.records import Identity
+from arena.store.records import LARGEST_SEED, Identity
 from tests.arena.matches.counting import ALONE, TOGETHER, Counting, counting
 
 __all__ = ["counting"]
@@ -105,17 +105,19 @@ def test_a_match_ends_at_max_ticks_whatever_the_game_says() -> None:
 
 @pytest.mark.parametrize(
     "players, words",
-    [(0, "1 to 4 players"), (5, "1 to 4 players"), (1, "is for 2 or 3 or 4 players, and 1 was named")],
+    [(0, "and 0 were named"), (5, "and 5 were named"), (1, "is for 2 to 4 players, and 1 was named")],
 )
 def test_too_few_or_too_many_players_are_refused(players: int, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         Match(TOGETHER, [Noop()] * players, 0)
 
 
-@pytest.mark.parametrize("seed", [-1, 2**63, 10**30])
-def test_a_seed_that_cannot_be_kept_is_refused(seed: int) -> None:
-    with pytest.raises(UsageError, match="seed"):
+@pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1, 10**30])
+def test_a_seed_out_of_range_is_refused_for_a_match_and_a_series(seed: int) -> None:
+    with pytest.raises(UsageError, match=f"the seed {seed}: .* 0 to {LARGEST_SEED}"):
         Match(ALONE, [Noop()], seed)
+    with pytest.raises(UsageError, match=f"the seed {seed}: .* 0 to {LARGEST_SEED}"):
+        next(series(ALONE, 1, 1, seed))
 
 
 def test_a_game_with_more_actions_than_a_byte_holds_is_refused() -> None:

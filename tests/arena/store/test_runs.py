@@ -55,6 +55,28 @@ def test_a_status_that_is_damaged_hides_no_run(status: str) -> None:
     assert runs.find(run.id).state == "stopped" and len(runs.runs()) == 1
 
 
+@pytest.mark.parametrize("field", ["agent", "game", "options", "seed", "config"])
+def test_a_description_with_something_else_in_a_field_is_damaged(field: str) -> None:
+    run = new()
+    run.close()
+    path = run.folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: ["x"]}))
+    with pytest.raises(ArenaError, match="damaged"):
+        runs.read_run(run.folder)
+    assert runs.runs() == []
+
+
+@pytest.mark.parametrize("line", ['{"step": "x", "seconds": 1}', '{"step": NaN, "seconds": 1}', "[1]", "7"])
+def test_a_line_of_metrics_that_is_none_is_left_out(line: str) -> None:
+    run = new()
+    run.log(64, 1.5, {"charts/SPS": 40.0})
+    run.close()
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write(line + "\n")
+    found = runs.find(run.id)
+    assert (found.step, len(found.metrics())) == (64, 1)
+
+
 def test_a_run_whose_time_names_no_zone_is_listed_with_the_others() -> None:
     one, other = new(), new()
     path = other.folder / "config.json"

@@ -44,3 +44,8 @@ def test_what_cannot_be_set_is_refused_with_what_can(overrides: dict[str, str], 
 def test_an_unknown_agent_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="no agent is called 'pop'; there is ppo"):
         configure(Settings("pop", "maze/run"))
+
+
+def test_a_seed_out_of_range_is_refused() -> None:
+    with pytest.raises(UsageError, match="the seed -1"):
+        configure(Settings("ppo", "maze/run", seed=-1))

@@ -68,13 +68,21 @@ async def test_the_children_of_a_child_end_with_it() -> None:
 
 
 async def test_all_children_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(children.PATIENCE, "window", 0.5)
+    """All have been asked before the patience with the first is at its end."""
+    monkeypatch.setitem(children.PATIENCE, "window", 0.1)
     monkeypatch.setattr(children, "AFTER_TERMINATE", 0.1)
     processes = Children()
     some = [await started(processes, "deaf") for _ in range(3)]
-    began = time.monotonic()
+    asked: list[list[bool]] = []
+    send = Child._signal
+
+    def signalled(child: Child, number: int) -> None:
+        asked.append([other.ending for other in some])
+        send(child, number)
+
+    monkeypatch.setattr(Child, "_signal", signalled)
     await processes.end_all()
-    assert time.monotonic() - began < 1.5
+    assert asked[0] == [True, True, True]
     assert not any(child.running for child in some)
 
 

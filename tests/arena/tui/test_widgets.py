@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import Color
 
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.store import names
+from arena.store.records import LARGEST_SEED
 from arena.tui import reading
+from arena.tui.playing import check_seed
 from arena.tui.screens.train_form import parse_number
 from arena.tui.widgets.curve import draw
 from arena.tui.widgets.picture import half_blocks
@@ -122,3 +124,11 @@ def test_rules_flow_but_keep_their_sections() -> None:
     assert reading.reflow(text) == (
         "Title.\n\nOne sentence that goes on.\n\nActions\n    up, down, left.\nRewards\n    +1."
     )
+
+
+def test_a_seed_is_typed_up_to_the_largest_there_is() -> None:
+    assert check_seed(f" {LARGEST_SEED} ") == LARGEST_SEED
+    assert check_seed(" ") is None
+    for text in (str(LARGEST_SEED + 1), "-1", "x"):
+        with pytest.raises(ArenaError, match=f"up to {LARGEST_SEED}"):
+            check_seed(text)

@@ -10,6 +10,10 @@ import sys
 
 import pytest
 
+from arena.matches.match import Match
+from arena.matches.player import RandomPlayer
+from arena.store import keeping
+
 
 def started(tmp_path, *arguments):
     env = {**os.environ, "ARENA_SAVES": str(tmp_path)}
@@ -62,12 +66,52 @@ def test_a_preview_sends_pictures_that_fit_until_it_is_asked_to_end(tmp_path, en
     assert ended(process, ENDINGS[ending])[-1] == {"event": "closed"}
 
 
+def kept_match(tmp_path, monkeypatch):
+    """The id of a match that takes a while to film."""
+    monkeypatch.setenv("ARENA_SAVES", str(tmp_path))
+    match = Match("maze/run", [RandomPlayer(), RandomPlayer()], 3)
+    match.play()
+    match.close()
+    return keeping.keep(match.replay()).id
+
+
+def test_a_film_tells_how_far_it_is(tmp_path, monkeypatch):
+    match_id = kept_match(tmp_path, monkeypatch)
+    process = started(tmp_path, "film", match_id, str(tmp_path / "a.gif"))
+    *progress, last = map(json.loads, process.stdout)
+    process.communicate()
+    assert process.returncode == 0
+    shares = [event["done"] for event in progress if event["event"] == "progress"]
+    assert len(shares) > 10 and shares == sorted(set(shares)) and shares[-1] == 1
+    assert last == {"event": "finished", "codec": "GIF"} and (tmp_path / "a.gif").stat().st_size > 1000
+
+
+def test_a_film_that_is_asked_to_end_leaves_nothing_behind(tmp_path, monkeypatch):
+    match_id = kept_match(tmp_path, monkeypatch)
+    (tmp_path / "films").mkdir()
+    process = started(tmp_path, "film", match_id, str(tmp_path / "films" / "a.mp4"))
+    assert json.loads(process.stdout.readline())["event"] == "progress"
+    say_quit(process)
+    process.communicate(timeout=30)
+    assert process.returncode == 130 and list((tmp_path / "films").iterdir()) == []
+
+
+def test_in_the_terminal_events_go_to_a_file(tmp_path, monkeypatch, capsys):
+    main = importlib.import_module("arena.window.__main__")
+    arguments = ["play", "--game", "maze/run", "--player", "random", "--terminal"]
+    assert main.main([*arguments, "--events", str(tmp_path / "events")]) == 1
+    [event] = map(json.loads, (tmp_path / "events").read_text().splitlines())
+    assert event["event"] == "error" and "no terminal" in event["message"]
+    said = capsys.readouterr()
+    assert said.out == "" and event["message"] in said.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "word", "code"),
     [
         (["play", "--game", "gym/Nothing-v9", "--player", "random"], "Nothing", (1, 2)),
         (["play", "--game", "gym/CartPole-v1", "--player", "nobody"], "nobody", (2,)),
-        (["play", "--game", "gym/CartPole-v1", *["--player", "random"] * 5], "5 players", (2,)),
+        (["play", "--game", "gym/CartPole-v1", *["--player", "random"] * 5], "5 were named", (2,)),
         (["replay", "ffffffff"], "ffffffff", (1, 2)),
         (["preview", "maze/nothing", "--columns", "9", "--rows", "9"], "nothing", (2,)),
     ],

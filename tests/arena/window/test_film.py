@@ -1,4 +1,7 @@
+import os
 import shutil
+import signal
+import subprocess
 
 import cv2
 import numpy as np
@@ -82,3 +85,23 @@ def test_a_film_that_is_cut_short_leaves_the_old_one(replay, tmp_path, name):
         film.export(replay, path, stop)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="no ffmpeg program here")
+def test_a_film_that_is_cut_short_leaves_no_encoder_behind(replay, tmp_path, monkeypatch):
+    started = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *arguments, **more):
+            super().__init__(*arguments, **more)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+
+    def stop(done):
+        assert os.getsid(started[0].pid) != os.getsid(0), "Ctrl-C in our terminal must not reach it"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        film.export(replay, tmp_path / "film.mp4", stop)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]

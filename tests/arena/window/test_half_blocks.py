@@ -100,6 +100,27 @@ def test_a_terminal_that_tells_of_releases_is_believed():
     assert keys.parse("\x1b[?11u") == [] and keys.releases_known
 
 
+def test_where_the_system_has_no_termios_that_is_said_and_nothing_else_breaks(tmp_path):
+    code = (
+        "import sys; sys.modules['termios'] = None; from arena.window.__main__ import main; sys.exit(main())"
+    )
+    arguments = ["play", "--game", "gym/CartPole-v1", "--player", "random", "--terminal"]
+    master, slave = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "ARENA_SAVES": str(tmp_path)},
+        text=True,
+        timeout=100,
+    )
+    os.close(slave)
+    os.close(master)
+    assert done.returncode == 1
+    assert done.stderr == f"single keys cannot be read in a terminal on {sys.platform}; it needs a window\n"
+
+
 def spawned(tmp_path, *arguments):
     """A match in a pseudo-terminal: (process, everything it has drawn)."""
     master, slave = pty.openpty()

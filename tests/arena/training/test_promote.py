@@ -1,0 +1,125 @@
+"""A champion is measured, compared with the one before it, and frozen."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from arena.errors import ArenaError
+from arena.store import checkpoints, runs
+from arena.training.evaluate import Estimate, Strength, strength, wilson
+from arena.training.promote import Candidate, Champion, crown, measure
+from arena.training.run import train
+from arena.training.settings import Settings
+
+TINY = {"num_envs": "32", "num_steps": "32", "hidden_size": "32"}
+
+
+def trained(game: str = "gym/CartPole-v1", steps: int = 1000, **more: Any) -> str:
+    """The id of a run."""
+    *_, last = train(Settings("ppo", game, steps=steps, overrides=TINY, **more))
+    return last.run
+
+
+def test_a_run_becomes_a_champion_with_a_card_and_beats_random(saves: Path) -> None:
+    run = runs.find(trained("maze/run", 60_000, options={"size": 7}))
+    candidate = measure(run.id, games=100)
+    assert candidate.verdict == "first"
+    assert "is the first champion of maze/run: it solves " in str(candidate)
+    meta = crown(candidate)
+    assert meta.folder == saves / "champions/maze/run/ppo"
+    assert [champion.digest for champion in checkpoints.champions("maze/run")] == [meta.digest]
+    card = meta.card
+    assert card["interval"][0] <= card["score"] <= card["interval"][1]
+    assert card["score"] > card["random"]["score"]
+    assert (card["game"], card["episodes"], card["steps"]) == ("maze/run", 100, run.step)
+    assert card["summary"].startswith("solves ")
+    assert card["machine"]["cores"] >= 1
+    assert card["seconds"] > 0
+    assert meta.options == {}, "a champion plays the game as it is offered, not the size it was trained on"
+    agent, _ = checkpoints.load_agent(meta.folder)
+    again = strength(agent, "maze/run", games=100, seed=20_000, greedy=meta.greedy)
+    assert again.estimate.mean == pytest.approx(card["score"], abs=0.03)  # half precision
+
+
+def test_a_run_without_a_checkpoint_makes_no_champion() -> None:
+    opened = runs.create(agent="ppo", game="maze/run", options={}, seed=0, config={"total_steps": 100})
+    opened.close()
+    with pytest.raises(ArenaError, match="no checkpoint yet"):
+        measure(opened.id)
+    assert checkpoints.champions() == []
+
+
+def test_measuring_names_what_it_measures_and_ends_each_part() -> None:
+    run, told = trained(), dict[str, list[float]]()
+    measure(run, games=10, progress=lambda what, share: told.setdefault(what, []).append(share))
+    assert list(told) == [f"whether {run} plays better greedily or sampled", run, "random"]
+    assert all(shares == sorted(shares) and shares[-1] == 1 for shares in told.values())
+
+
+def test_a_card_of_the_same_protocol_is_believed_and_any_other_measured_anew() -> None:
+    run = trained()
+    first = measure(run, games=10)
+    card = dict(first.card) | {"summary": "scores 9,000.0", "score": 9000.0, "interval": [8999.0, 9001.0]}
+    crown(dataclasses.replace(first, card=card))
+    believed = measure(run, games=10)
+    assert believed.champion == Champion("scores 9,000.0", Estimate(9000, 8999, 9001))
+    assert believed.verdict == "weaker"
+    told: list[str] = []
+    other = measure(run, games=11, progress=lambda what, share: told.append(what))
+    assert told[-1] == "the champion"
+    assert other.champion is not None and other.champion.strength.mean < 500
+    assert "in 11 games" in other.champion.summary
+    crown(dataclasses.replace(first, card=card | {"interval": "none"}))
+    damaged = measure(run, games=10)
+    assert damaged.champion is not None and damaged.champion.strength.mean < 500
+
+
+def test_a_damaged_champion_is_no_rival() -> None:
+    run = trained()
+    meta = crown(measure(run, games=10))
+    (meta.folder / "meta.json").write_text("{")
+    assert measure(run, games=10).verdict == "first"
+
+
+def test_a_run_that_goes_on_may_remove_the_checkpoint_while_it_is_measured() -> None:
+    run = runs.find(trained())
+    candidate = measure(run.id, games=10)
+    assert run.checkpoint is not None
+    shutil.rmtree(run.checkpoint)
+    assert checkpoints.load_agent(crown(candidate).folder)[1].card == candidate.card
+
+
+def compared(solved: int, champion: int, games: int = 1000) -> Candidate:
+    """A candidate that solved so many levels, beside a champion that solved so many."""
+    rate, before = wilson(solved, games), wilson(champion, games)
+    measured = Strength("solved", games, rate, rate)
+    told = Champion(str(Strength("solved", games, before, before)), before)
+    source: Any = SimpleNamespace(game="maze/run")
+    learner: Any = None  # neither plays here
+    return Candidate("ppo-maze-run-s0-1122-1825", source, learner, True, measured, {}, told)
+
+
+@pytest.mark.parametrize(
+    ("solved", "champion", "verdict", "words"),
+    [
+        (900, 600, "better", "is better than the champion of maze/run: it solves 90.0% "),
+        (600, 900, "weaker", "is weaker than the champion of maze/run: it solves 60.0% "),
+        (
+            905,
+            900,
+            "unclear",
+            "is not shown to be better .* the difference, \\+0.5% \\[-2.1%, \\+3.1%\\], may",
+        ),
+        (900, 900, "unclear", "the difference, \\+0.0% "),
+    ],
+)
+def test_better_is_what_the_intervals_say(solved: int, champion: int, verdict: str, words: str) -> None:
+    candidate = compared(solved, champion)
+    assert candidate.verdict == verdict
+    with pytest.raises(ArenaError, match=words):
+        raise ArenaError(str(candidate))
+    assert f"the champion solves {champion / 10:.1f}% [" in str(candidate)
