@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from arena.cli.arguments import Json, Options, complete_game
-from arena.cli.output import StatusLine, agree, note, say, say_json
+from arena.cli.output import StatusLine, agree, announce, note, say, say_json
 from arena.errors import ArenaError, UsageError
 from arena.store.options import key_values, pairs
 from arena.store.records import LARGEST_SEED
@@ -128,7 +128,7 @@ def promote(
     """
     from arena.store import runs
 
-    runs.find(run)  # an unknown one is refused before torch is loaded
+    announce(runs.find(run).game)  # an unknown run is refused before torch is loaded
     from arena.training.promote import crown, measure
 
     status = StatusLine()

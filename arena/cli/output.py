@@ -19,6 +19,14 @@ def note(text: str = "") -> None:
     print(_printable(text), file=sys.stderr, flush=True)
 
 
+def announce(game_id: str) -> None:
+    """Say what the first use of a game on this machine has to wait for, if anything."""
+    from arena.games import catalog
+
+    if words := catalog.preparing(game_id):
+        note(words)
+
+
 def say_json(data: Any, *, compact: bool = False) -> None:
     """One JSON document; on one line where `compact`."""
     print(json.dumps(data, indent=None if compact else 2, ensure_ascii=False), flush=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, complete_game
-from arena.cli.output import StatusLine, agree, note, say, say_json, table
+from arena.cli.output import StatusLine, agree, announce, note, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
 from arena.store.options import key_values
@@ -220,6 +220,8 @@ def replay(
             f"{export} is there already. Write over it?",
             f"{export} is there already; choose another name, or write over it with --force",
         )
+    if verify or export is not None:
+        announce(recorded.result.game)
     if verify:
         from arena.matches.playback import verify as prove
 

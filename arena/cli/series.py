@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena.cli.output import StatusLine, time_left
+from arena.cli.output import StatusLine, announce, time_left
 from arena.errors import UsageError
 from arena.matches.match import Match, series
 from arena.matches.player import Player
@@ -48,6 +48,7 @@ def play_series(
             raise UsageError(
                 "a person cannot play where nothing is drawn; add --window or --terminal, or use `arena play`"
             )
+    announce(game_id)
     status = StatusLine()
     began = time.monotonic()
     for done, pairing in enumerate(series(game_id, len(players), games, seed)):

@@ -57,6 +57,8 @@ def _lines(events: "Iterable[Event]") -> "Event":
         last = event
         if event.event == "started":
             note(_title(event))
+            if "preparing" in event.about:
+                note(event.about["preparing"])
         elif event.event == "progress" and time.monotonic() - shown >= LINE_SECONDS:
             shown, shown_step = time.monotonic(), event.step
             say(_line(event))
@@ -80,7 +82,7 @@ class _Table:
 
     def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
-        self.title, self.saved = "", ""
+        self.title, self.saved, self.preparing = "", "", ""
         self.latest: Event | None = None
         self.metrics: dict[str, float] = {}
         self.returns: list[float] = []
@@ -88,9 +90,11 @@ class _Table:
     def take(self, event: "Event") -> None:
         if event.event == "started":
             self.title = _title(event)
+            self.preparing = event.about.get("preparing", "")
         elif event.event == "saved":
             self.saved = f"step {event.step:,}"
         elif event.event == "progress":
+            self.preparing = ""
             self.metrics |= event.metrics
             if RETURN in event.metrics:
                 self.returns.append(event.metrics[RETURN])
@@ -122,6 +126,8 @@ class _Table:
         last = (
             "saving a checkpoint, then stopping" if self.stop.is_set() else "Ctrl-C stops, with a checkpoint"
         )
+        if self.preparing:
+            last = self.preparing
         return Group(Text(self.title, style="bold cyan"), grid, Text(last, style="dim"))
 
 

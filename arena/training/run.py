@@ -43,7 +43,8 @@ class Event:
     folder: str | None = None
     """With "started": the run's folder; with "saved": the checkpoint's."""
     about: Mapping[str, Any] = field(default_factory=dict)
-    """With "started": agent, game, options, seed, device and config."""
+    """With "started": agent, game, options, seed, device and config, and as `preparing`, what it has to wait
+    for first, if anything."""
 
 
 def train(settings: Settings, stop: threading.Event | None = None) -> Iterator[Event]:
@@ -168,6 +169,8 @@ def _learn(opened: _Opened, settings: Settings, device: str, stop: threading.Eve
         "device": device,
         "config": asdict(learner.config),
     }
+    if preparing := catalog.preparing(run.game):
+        about["preparing"] = preparing
     try:
         yield event("started", folder=str(run.folder), about=about)
         for progress in learner.learn(envs):
