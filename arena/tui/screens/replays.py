@@ -27,6 +27,8 @@ MOST = 500
 GAME_ROOM = 20
 """Columns for a game's id on a narrow screen."""
 
+PLAYERS = "players and scores"
+
 MARKS = {
     "": ("", TEXT),
     "working": ("…", QUIET),
@@ -107,7 +109,16 @@ class ReplaysScreen(ArenaScreen):
             plain = " ".join(cell.plain for cell in cells).lower() + f" {match_id}"
             if all(word in plain for word in words):
                 rows[match_id] = cells
-        table.fill(["when", "", "game", "players and scores", "length", "match"], rows)
+        titles = ["when", "", "game", PLAYERS, "length", "match"]
+        others = [
+            max([len(title), *(cells[at].cell_len for cells in rows.values())])
+            for at, title in enumerate(titles)
+            if title != PLAYERS
+        ]
+        room = self.size.width - 5 - sum(others) - 2 * len(titles)  # the panel and its bar; cells are padded
+        for cells in rows.values():
+            cells[titles.index(PLAYERS)].truncate(max(room, len(PLAYERS)), overflow="ellipsis")
+        table.fill(titles, rows)
         more = f"the newest {MOST}" if len(self._matches) == MOST else f"{len(self._matches)}"
         films = [f"{path.name} {done:.0%}" for path, done in self._films.items()]
         count = f"{len(rows)} of {more}" if words else "1 match" if more == "1" else f"{more} matches"
@@ -126,7 +137,6 @@ class ReplaysScreen(ArenaScreen):
         there = result.id in self._kept
         game = Text(result.game, style=TEXT if there else FAINT)
         game.truncate(GAME_ROOM if self.size.width < 110 else 2 * GAME_ROOM, overflow="ellipsis")
-        players.truncate(max(self.size.width - GAME_ROOM - 40, 16), overflow="ellipsis")
         mark, color = MARKS[self._proved.get(result.id, "" if there else "gone")]
         return [
             Text(reading.ago(kept.ended), style=QUIET, justify="right"),
@@ -221,7 +231,7 @@ class ReplaysScreen(ArenaScreen):
         if not codec:
             raise ArenaError(f"{title} could not be made: {child.last_words() or 'it said nothing'}")
         better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
-        self.arena.say(f"{path} ({codec}{better})", title="The film is ready")
+        self.arena.say(f"{path} ({codec}{better})", title="The film is ready", seconds=20)
 
     def _check_film(self, text: str) -> None:
         path = _path(text)

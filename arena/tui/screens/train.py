@@ -186,6 +186,8 @@ class TrainScreen(ArenaScreen):
                 kind = event.get("event")
                 if kind == "started":
                     self._wanted = str(event.get("run", ""))
+                    if preparing := event.get("about", {}).get("preparing"):
+                        arena.say(f"{preparing[0].upper()}{preparing[1:]}.")
                 elif kind == "error":
                     complained = True
                     arena.warn(str(event.get("message", "")))

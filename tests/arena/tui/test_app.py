@@ -7,14 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from arena.errors import ArenaError
 from arena.games.catalog import MAZES
-from arena.store import keeping
 from arena.store.records import Identity, MatchResult, SeatResult
-from arena.store.replays import Replay
 from arena.tui.app import ArenaApp
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.screens.dialogs import Ask, Confirm, Help, Pick
@@ -27,49 +24,9 @@ from arena.tui.widgets.field import Field
 from arena.tui.widgets.games import GameList
 from arena.tui.widgets.preview import Preview
 from arena.tui.widgets.table import RowTable
+from tests.arena.tui.piloting import play, seen, settle, shows
 
 SIZES = [(80, 24), (200, 60), (40, 12), (20, 5)]
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing is being read any more."""
-    for _ in range(2):
-        await pilot.pause()
-        busy = [
-            w
-            for w in pilot.app.workers
-            if w.group in ("games", "game", "holders", "boards", "runs", "matches")
-        ]
-        await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
-    await pilot.pause()
-
-
-def seen(app: ArenaApp) -> str:
-    """What is on the screen, as text."""
-    height = app.size.height
-    lines = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in lines[:height])
-
-
-async def shows(pilot: Pilot[None], app: ArenaApp, *texts: str) -> bool:
-    """Whether one of `texts` comes to stand on the screen within a minute."""
-    for _ in range(600):
-        if any(text in seen(app) for text in texts):
-            return True
-        await pilot.pause(0.1)
-    return False
-
-
-def play(game: str = "maze/run", seed: int = 1, *names: str) -> MatchResult:
-    """Play and keep one match of built-in players."""
-    from arena.matches.match import Match
-    from arena.matches.roster import resolve
-
-    match = Match(game, [resolve(name, game) for name in names or ("pathfinder", "noop")], seed, {"size": 9})
-    match.play()
-    kept: Replay = match.replay()
-    match.close()
-    return keeping.keep(kept)
 
 
 @pytest.mark.parametrize("size", SIZES)
