@@ -39,12 +39,22 @@ async def shows(pilot: Pilot[None], app: ArenaApp, *texts: str) -> bool:
     return False
 
 
+async def told(pilot: Pilot[None], app: ArenaApp, text: str) -> bool:
+    """Whether a notice with `text` comes within a minute."""
+    for _ in range(600):
+        if any(text in notice.message for notice in app._notifications):
+            return True
+        await pilot.pause(0.1)
+    return False
+
+
 def play(game: str = "maze/run", seed: int = 1, *names: str) -> MatchResult:
-    """Play and keep one match of built-in players."""
+    """Play and keep one match of built-in players, a small one in a maze."""
     from arena.matches.match import Match
     from arena.matches.roster import resolve
 
-    match = Match(game, [resolve(name, game) for name in names or ("pathfinder", "noop")], seed, {"size": 9})
+    players = [resolve(name, game) for name in names or ("pathfinder", "noop")]
+    match = Match(game, players, seed, {"size": 9} if game.startswith("maze/") else {})
     match.play()
     kept: Replay = match.replay()
     match.close()
