@@ -8,20 +8,19 @@ of its last observation (Pardo 2018, arXiv 1712.00378).
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
 import torch
-from gymnasium import spaces
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from agents.agent import Insight, Learner, Progress, State
-from agents.episodes import Episodes
+from agents.agent import Insight, Progress
+from agents.network_learner import NetworkLearner, put
 from agents.networks import ActorCritic
 from agents.rollout import Rollout, generalized_advantages
 
@@ -81,7 +80,7 @@ class Config:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
 
 
-class PPO(Learner):
+class PPO(NetworkLearner):
     """PPO for discrete actions, over any observations that `ActorCritic` can see."""
 
     config_type: ClassVar[type[Any]] = Config
@@ -96,33 +95,21 @@ class PPO(Learner):
         seed: int = 0,
         device: str = "cpu",
     ) -> None:
-        if not isinstance(action_space, spaces.Discrete):
-            raise ValueError(f"PPO here chooses among discrete actions, and this game has {action_space}")
-        self.config = config or Config()
-        self.seed = seed
-        self.device = torch.device(device)
-        self.step = 0
-        self._observation_space = observation_space
-        self._first_action = int(action_space.start)
+        super().__init__(observation_space, action_space, config or Config(), seed, device)
         initial = torch.Generator().manual_seed(seed)  # on the CPU: equal weights on every device
         self.network = ActorCritic(
-            observation_space, int(action_space.n), self.config.hidden_size, self.config.value_gain, initial
+            observation_space, self.actions, self.config.hidden_size, self.config.value_gain, initial
         ).to(self.device)
         self.optimizer = torch.optim.Adam(
             self.network.parameters(), lr=self.config.learning_rate, eps=1e-5, fused=True
         )
         self.generator = torch.Generator(self.device).manual_seed(seed)
-        self.episodes = Episodes(self.config.num_envs)
-        self._envs: VectorEnv[Any, Any, Any] | None = None
-        self._carried: dict[str, NDArray[Any]] = {}
-        """From one rollout to the next: `observations`, and `resetting` (N,) where a reset step comes."""
-        self._stored_envs: dict[str, NDArray[Any]] = {}
 
     # Learning
 
     def learn(self, envs: VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
         """Collect a rollout, learn from it, report; until `config.total_steps`."""
-        self._begin(envs)
+        self.begin(envs)
         while self.step < self.config.total_steps:
             began = time.perf_counter()
             rollout, seconds = self._collect(envs)
@@ -138,33 +125,6 @@ class PPO(Learner):
             seconds["time/learn"] = ended - collected
             yield Progress(self.step, self.episodes.metrics() | charts | losses | seconds)
 
-    def _begin(self, envs: VectorEnv[Any, Any, Any]) -> None:
-        """Reset the environments, or put them back where a restored learner left them."""
-        mode = AutoresetMode(envs.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP))
-        if mode is AutoresetMode.DISABLED:
-            raise ValueError(
-                "PPO needs environments that reset themselves: NEXT_STEP or SAME_STEP autoreset, not DISABLED"
-            )
-        if envs.num_envs != self.config.num_envs:
-            raise ValueError(
-                f"PPO is set to {self.config.num_envs} environments and was given {envs.num_envs}"
-            )
-        self._envs, self._same_step = envs, mode is AutoresetMode.SAME_STEP
-        set_state = getattr(envs, "set_state", None)
-        if self._stored_envs and set_state is not None:
-            envs.reset()
-            set_state(self._stored_envs)
-        else:
-            # A resumed run must not play its first episodes again.
-            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
-            observations, _ = envs.reset(seed=int(seed >> 1))
-            self._carried = {
-                "observations": np.array(observations),
-                "resetting": np.zeros(envs.num_envs, dtype=bool),
-            }
-            self.episodes.begin()
-        self._stored_envs = {}
-
     @torch.no_grad()
     def _collect(self, envs: VectorEnv[Any, Any, Any]) -> tuple[Rollout, dict[str, float]]:
         """Let the policy act for T steps. Also gives the seconds spent choosing and in the environments."""
@@ -173,9 +133,9 @@ class PPO(Learner):
         def empty(rows: int, dtype: torch.dtype, *shape: int) -> Tensor:
             return torch.empty((rows, num_envs, *shape), dtype=dtype, device=self.device)
 
-        shape = self._observation_space.shape or ()
+        shape = self.observation_space.shape or ()
         rollout = Rollout(
-            observations=empty(length + 1, self._observation_dtype(), *shape),
+            observations=empty(length + 1, self.observation_dtype(), *shape),
             actions=empty(length, torch.int64),
             log_probabilities=empty(length, torch.float32),
             values=empty(length + 1, torch.float32),
@@ -186,8 +146,8 @@ class PPO(Learner):
             valid=empty(length, torch.bool),
         )
         seconds = {"time/act": 0.0, "time/env": 0.0}
-        resetting = self._carried["resetting"]
-        _put(rollout.observations[0], self._carried["observations"])
+        resetting = self.carried["resetting"]
+        put(rollout.observations[0], self.carried["observations"])
         for t in range(length):
             began = time.perf_counter()
             logits, rollout.values[t] = self.network(rollout.observations[t])
@@ -197,20 +157,20 @@ class PPO(Learner):
             actions = (log_probabilities.exp() / clocks).argmax(1, keepdim=True)
             rollout.actions[t] = actions.squeeze(1)
             rollout.log_probabilities[t] = log_probabilities.gather(1, actions).squeeze(1)
-            chosen = rollout.actions[t].cpu().numpy() + self._first_action
+            chosen = rollout.actions[t].cpu().numpy() + self.first_action
             acted = time.perf_counter()
 
             observations, rewards, terminated, truncated, infos = envs.step(chosen)
             seconds["time/env"] += time.perf_counter() - acted
 
             ended = terminated | truncated
-            _put(rollout.observations[t + 1], observations)
-            _put(rollout.rewards[t], np.sign(rewards) if self.config.sign_rewards else rewards)
-            _put(rollout.terminated[t], terminated)
-            _put(rollout.ended[t], ended)
-            _put(rollout.valid[t], ~resetting)
+            put(rollout.observations[t + 1], observations)
+            put(rollout.rewards[t], np.sign(rewards) if self.config.sign_rewards else rewards)
+            put(rollout.terminated[t], terminated)
+            put(rollout.ended[t], ended)
+            put(rollout.valid[t], ~resetting)
             self.episodes.add(rewards, ended, resetting, infos)
-            if self._same_step:
+            if self.same_step:
                 self._value_truncated(rollout.next_values[t], truncated & ~terminated, infos)
             else:
                 resetting = np.asarray(ended).copy()
@@ -218,9 +178,9 @@ class PPO(Learner):
         rollout.values[length] = self.network(rollout.observations[length])[1]
         # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
         # episode's first, and `_value_truncated` has filled in what the cut-off episode led to.
-        replaced = rollout.ended if self._same_step else torch.zeros_like(rollout.ended)
+        replaced = rollout.ended if self.same_step else torch.zeros_like(rollout.ended)
         torch.where(replaced, rollout.next_values, rollout.values[1:], out=rollout.next_values)
-        self._carried = {
+        self.carried = {
             "observations": rollout.observations[length].cpu().numpy().copy(),
             "resetting": resetting,
         }
@@ -234,7 +194,7 @@ class PPO(Learner):
         if "final_obs" not in infos:
             raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
         last = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(truncated)])
-        next_values[torch.from_numpy(truncated).to(self.device)] = self.network(self._tensor(last))[1]
+        next_values[torch.from_numpy(truncated).to(self.device)] = self.network(self.tensor(last))[1]
 
     def _update(self, rollout: Rollout) -> dict[str, float]:
         """Several epochs of minibatch steps on the clipped objective. Returns the losses, averaged."""
@@ -288,94 +248,23 @@ class PPO(Learner):
     def act(self, observations: NDArray[Any], *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
         if rng is None:
             best: NDArray[np.int64] = self._logits(observations).argmax(1).cpu().numpy()
-            return best + self._first_action
+            return best + self.first_action
         cumulative = self._logits(observations).double().softmax(1).cumsum(1).cpu().numpy()
         below: NDArray[np.bool_] = (
             cumulative < rng.random(len(cumulative))[:, np.newaxis]
         )  # one draw a row: inverse CDF
         actions: NDArray[np.int64] = np.minimum(below.sum(1), cumulative.shape[1] - 1)
-        return actions + self._first_action
+        return actions + self.first_action
 
     @torch.no_grad()
     def inspect(self, observations: NDArray[Any]) -> Insight:
-        logits, values = self.network(self._tensor(observations))
+        logits, values = self.network(self.tensor(observations))
         return Insight(logits.softmax(1).cpu().numpy(), "probability", values.cpu().numpy())
 
     @torch.no_grad()
     def _logits(self, observations: NDArray[Any]) -> Tensor:
-        logits: Tensor = self.network(self._tensor(observations))[0]
+        logits: Tensor = self.network(self.tensor(observations))[0]
         return logits
-
-    def _tensor(self, observations: NDArray[Any]) -> Tensor:
-        tensor = torch.empty(np.shape(observations), dtype=self._observation_dtype())
-        _put(tensor, observations)
-        return tensor.to(self.device)
-
-    def _observation_dtype(self) -> torch.dtype:
-        if isinstance(self._observation_space, spaces.Discrete):
-            return torch.int64
-        return torch.uint8 if self._observation_space.dtype == np.uint8 else torch.float32
-
-    # Keeping
-
-    def weights(self) -> dict[str, NDArray[Any]]:
-        return {name: _copied(tensor) for name, tensor in self.network.state_dict().items()}
-
-    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        own = self.network.state_dict()
-        if own.keys() != weights.keys():
-            odd = ", ".join(sorted(own.keys() ^ weights.keys()))
-            raise ValueError(f"the weights do not fit this network: {odd} is missing or not known")
-        for name, tensor in own.items():
-            if tuple(tensor.shape) != weights[name].shape:
-                shapes = f"{weights[name].shape}, not {tuple(tensor.shape)}"
-                raise ValueError(f"the weights do not fit this network: {name} has shape {shapes}")
-        for name, tensor in own.items():
-            tensor.copy_(torch.from_numpy(np.array(weights[name], dtype=np.float32)))
-
-    def state(self) -> State:
-        tensors = {"generator": _copied(self.generator.get_state()), "episodes": self.episodes.finished()}
-        for name, parameter in self.network.named_parameters():
-            for moment, tensor in self.optimizer.state.get(parameter, {}).items():
-                tensors[f"optimizer/{name}/{moment}"] = _copied(tensor)
-        # An environment that can be put back goes on exactly; the others will start new episodes.
-        get_state = getattr(self._envs, "get_state", None)
-        if get_state is not None:
-            tensors |= {f"envs/{name}": np.array(array) for name, array in get_state().items()}
-            tensors |= {f"carried/{name}": np.array(array) for name, array in self._carried.items()}
-            tensors["carried/returns"] = self.episodes.returns.copy()
-            tensors["carried/lengths"] = self.episodes.lengths.copy()
-            tensors["carried/first"] = self.episodes.first.copy()
-        values = {"step": self.step, "told": self.episodes.told, "device": self.device.type}
-        return State(tensors, values)
-
-    def restore(self, state: State) -> None:
-        """Raises ValueError or KeyError when the state is not one of this learner's."""
-        self.step = int(state.values["step"])
-        if state.values["device"] == self.device.type:
-            self.generator.set_state(torch.from_numpy(np.array(state.tensors["generator"])))
-        else:  # a GPU's generator cannot go on a CPU; the run goes on, but not to the same bits
-            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
-            self.generator.manual_seed(int(seed))
-        self.episodes.restore(state.tensors["episodes"], told=bool(state.values["told"]))
-        groups = self.optimizer.state_dict()["param_groups"]
-        moments: dict[int, dict[str, Tensor]] = {}
-        for index, (name, _) in enumerate(self.network.named_parameters()):
-            prefix = f"optimizer/{name}/"
-            found = {
-                key.removeprefix(prefix): torch.from_numpy(np.array(array))
-                for key, array in state.tensors.items()
-                if key.startswith(prefix)
-            }
-            if found:
-                moments[index] = found
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self._stored_envs = _under("envs/", state.tensors)
-        self._carried = _under("carried/", state.tensors)
-        if self._carried:
-            self.episodes.returns = self._carried.pop("returns")
-            self.episodes.lengths = self._carried.pop("lengths")
-            self.episodes.first = self._carried.pop("first", self.episodes.first)  # not in older checkpoints
 
 
 REPORTED = (
@@ -425,23 +314,3 @@ def clipped_loss(
         clip_fraction = ((ratio - 1).abs() > clip).float().mean()
     report = (policy_loss, value_loss, entropy, old_approx_kl, approx_kl, clip_fraction)
     return loss, tuple(x.detach() for x in report)
-
-
-def _put(row: Tensor, array: NDArray[Any]) -> None:
-    """Copy once, whatever the array's type and memory order."""
-    if row.device.type == "cpu":
-        np.copyto(row.numpy(), array, casting="same_kind")
-    else:
-        row.copy_(torch.tensor(np.ascontiguousarray(array)))
-
-
-def _copied(tensor: Tensor) -> NDArray[Any]:
-    return np.array(tensor.detach().cpu().numpy(), order="C")
-
-
-def _under(prefix: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {
-        name.removeprefix(prefix): np.array(array)
-        for name, array in tensors.items()
-        if name.startswith(prefix)
-    }

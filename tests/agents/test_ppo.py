@@ -152,7 +152,7 @@ def test_the_clipped_loss_is_that_of_the_paper_computed_with_numpy() -> None:
 def test_each_step_of_a_rollout_leads_to_the_value_of_what_really_followed(mode: AutoresetMode) -> None:
     envs = corridors(4, mode)
     ppo = learner(envs, replace(SMALL, num_steps=60))
-    ppo._begin(envs)
+    ppo.begin(envs)
     found, _ = ppo._collect(envs)
     cells = found.observations.argmax(-1).numpy()
     value = ppo.inspect(np.eye(5, dtype=np.float32)).value
@@ -170,7 +170,7 @@ def test_each_step_of_a_rollout_leads_to_the_value_of_what_really_followed(mode:
 def test_reset_steps_are_masked_and_not_counted() -> None:
     envs = Clockwork(2)
     ppo = learner(envs, replace(SMALL, num_envs=2, num_steps=9))
-    ppo._begin(envs)
+    ppo.begin(envs)
     found, _ = ppo._collect(envs)
     # Slot 0 ends every 3 steps and slot 1 every 4: their resets are the steps after.
     assert np.flatnonzero(~found.valid[:, 0].numpy()).tolist() == [3, 7]
@@ -387,7 +387,7 @@ def test_episodes_told_by_the_environment_replace_those_added_up() -> None:
 def test_signs_of_rewards_are_learned_from_and_returns_reported_unchanged() -> None:
     envs = gymnasium.wrappers.vector.TransformReward(corridors(4), lambda rewards: rewards * 7)
     ppo = learner(envs, replace(SMALL, sign_rewards=True))
-    ppo._begin(envs)
+    ppo.begin(envs)
     found, _ = ppo._collect(envs)
     assert set(found.rewards.unique().tolist()) <= {0.0, 1.0}
     for progress in ppo.learn(envs):

@@ -1,0 +1,169 @@
+"""What learners with one network and one optimizer share: acting's inputs, and being kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agents.agent import Learner, State
+from agents.episodes import Episodes
+
+
+class NetworkLearner(Learner):
+    """A learner whose actions depend on `network` alone. A subclass makes `network`, `optimizer` and
+    `generator` (on `device`, the only source of its chance) and calls `learn`'s environments `envs`."""
+
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    generator: torch.Generator
+
+    def __init__(
+        self,
+        observation_space: gymnasium.Space[Any],
+        action_space: gymnasium.Space[Any],
+        config: Any,
+        seed: int,
+        device: str,
+    ) -> None:
+        if not isinstance(action_space, spaces.Discrete):
+            name = type(self).__name__
+            raise ValueError(f"{name} here chooses among discrete actions, and this game has {action_space}")
+        self.config = config
+        self.seed = seed
+        self.device = torch.device(device)
+        self.step = 0
+        self.observation_space = observation_space
+        self.actions, self.first_action = int(action_space.n), int(action_space.start)
+        self.episodes = Episodes(config.num_envs)
+        self.envs: VectorEnv[Any, Any, Any] | None = None
+        self.carried: dict[str, NDArray[Any]] = {}
+        """From one iteration to the next: `observations`, and `resetting` (N,) where a reset step comes."""
+        self._stored_envs: dict[str, NDArray[Any]] = {}
+
+    def begin(self, envs: VectorEnv[Any, Any, Any]) -> bool:
+        """Reset the environments, or put them back where a restored learner left them: then it is True."""
+        mode = AutoresetMode(envs.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP))
+        name = type(self).__name__
+        if mode is AutoresetMode.DISABLED:
+            needed = "NEXT_STEP or SAME_STEP autoreset, not DISABLED"
+            raise ValueError(f"{name} needs environments that reset themselves: {needed}")
+        if envs.num_envs != self.config.num_envs:
+            raise ValueError(
+                f"{name} is set to {self.config.num_envs} environments and was given {envs.num_envs}"
+            )
+        self.envs, self.same_step = envs, mode is AutoresetMode.SAME_STEP
+        set_state = getattr(envs, "set_state", None)
+        put_back = bool(self._stored_envs) and set_state is not None
+        if put_back and set_state is not None:
+            envs.reset()
+            set_state(self._stored_envs)
+        else:
+            # A resumed run must not play its first episodes again.
+            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
+            observations, _ = envs.reset(seed=int(seed >> 1))
+            self.carried = {
+                "observations": np.array(observations),
+                "resetting": np.zeros(envs.num_envs, dtype=bool),
+            }
+            self.episodes.begin()
+        self._stored_envs = {}
+        return put_back
+
+    # What the network is given
+
+    def tensor(self, observations: NDArray[Any]) -> Tensor:
+        """(B, *observation) on the learner's device, in the type that the network reads."""
+        tensor = torch.empty(np.shape(observations), dtype=self.observation_dtype())
+        put(tensor, observations)
+        return tensor.to(self.device)
+
+    def observation_dtype(self) -> torch.dtype:
+        if isinstance(self.observation_space, spaces.Discrete):
+            return torch.int64
+        return torch.uint8 if self.observation_space.dtype == np.uint8 else torch.float32
+
+    # Keeping
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        return {name: copied(tensor) for name, tensor in self.network.state_dict().items()}
+
+    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        own = self.network.state_dict()
+        if own.keys() != weights.keys():
+            odd = ", ".join(sorted(own.keys() ^ weights.keys()))
+            raise ValueError(f"the weights do not fit this network: {odd} is missing or not known")
+        for name, tensor in own.items():
+            if tuple(tensor.shape) != weights[name].shape:
+                shapes = f"{weights[name].shape}, not {tuple(tensor.shape)}"
+                raise ValueError(f"the weights do not fit this network: {name} has shape {shapes}")
+        for name, tensor in own.items():
+            tensor.copy_(torch.from_numpy(np.array(weights[name], dtype=np.float32)))
+
+    def state(self) -> State:
+        tensors = {"generator": copied(self.generator.get_state()), "episodes": self.episodes.finished()}
+        for name, parameter in self.network.named_parameters():
+            for moment, tensor in self.optimizer.state.get(parameter, {}).items():
+                tensors[f"optimizer/{name}/{moment}"] = copied(tensor)
+        # An environment that can be put back goes on exactly; the others will start new episodes.
+        get_state = getattr(self.envs, "get_state", None)
+        if get_state is not None:
+            tensors |= {f"envs/{name}": np.array(array) for name, array in get_state().items()}
+            tensors |= {f"carried/{name}": np.array(array) for name, array in self.carried.items()}
+            tensors["carried/returns"] = self.episodes.returns.copy()
+            tensors["carried/lengths"] = self.episodes.lengths.copy()
+            tensors["carried/first"] = self.episodes.first.copy()
+        values = {"step": self.step, "told": self.episodes.told, "device": self.device.type}
+        return State(tensors, values)
+
+    def restore(self, state: State) -> None:
+        """Raises ValueError or KeyError when the state is not one of this learner's."""
+        self.step = int(state.values["step"])
+        if state.values["device"] == self.device.type:
+            self.generator.set_state(torch.from_numpy(np.array(state.tensors["generator"])))
+        else:  # a GPU's generator cannot go on a CPU; the run goes on, but not to the same bits
+            [seed] = np.random.SeedSequence([self.seed, self.step]).generate_state(1)
+            self.generator.manual_seed(int(seed))
+        self.episodes.restore(state.tensors["episodes"], told=bool(state.values["told"]))
+        groups = self.optimizer.state_dict()["param_groups"]
+        moments: dict[int, dict[str, Tensor]] = {}
+        for index, (name, _) in enumerate(self.network.named_parameters()):
+            found = {
+                key: torch.from_numpy(array)
+                for key, array in under(f"optimizer/{name}/", state.tensors).items()
+            }
+            if found:
+                moments[index] = found
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self._stored_envs = under("envs/", state.tensors)
+        self.carried = under("carried/", state.tensors)
+        if self.carried:
+            self.episodes.returns = self.carried.pop("returns")
+            self.episodes.lengths = self.carried.pop("lengths")
+            self.episodes.first = self.carried.pop("first", self.episodes.first)  # not in older checkpoints
+
+
+def put(row: Tensor, array: NDArray[Any]) -> None:
+    """Copy once, whatever the array's type and memory order."""
+    if row.device.type == "cpu":
+        np.copyto(row.numpy(), array, casting="same_kind")
+    else:
+        row.copy_(torch.tensor(np.ascontiguousarray(array)))
+
+
+def copied(tensor: Tensor) -> NDArray[Any]:
+    return np.array(tensor.detach().cpu().numpy(), order="C")
+
+
+def under(prefix: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Copies of what is called `prefix`..., by the rest of the name."""
+    return {
+        name.removeprefix(prefix): np.array(array)
+        for name, array in tensors.items()
+        if name.startswith(prefix)
+    }
