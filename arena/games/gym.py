@@ -7,13 +7,15 @@ Observation: what the environment gives. Vectors are made float32; the number of
 Actions: the environment's own, by number where it has no names for them. Where nothing is pressed, it is the
     one that does nothing; some environments have none, and take their first action all the time.
 Rewards: the environment's own.
-Scoring: the sum of the rewards, since there is no other score.
+Scoring: the sum of the rewards, since there is no other score; a match with one that is no finite number is
+    void.
 Termination: when the environment says so, or its time limit; 1,000 steps where it has none.
 Options: those of the environment, such as map_name or is_slippery for FrozenLake.
 """
 
 import difflib
 import hashlib
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -175,12 +177,18 @@ class GymGame(Game):
         self._score = 0.0
 
     def tick(self, actions: Sequence[int]) -> Tick:
+        """Raises ArenaError where the environment's score is no finite number any more."""
         (action,) = actions
         if not 0 <= action < self._count:
             raise ValueError(f"action {action}: 0 to {self._count - 1} are known")
         self._observation, reward, terminated, truncated, _ = self._env.step(self._first + action)
         self._played += action.to_bytes(2, "little")
         self._score += float(reward)
+        if not math.isfinite(self._score):
+            raise ArenaError(
+                f"{self.spec.id} gave the reward {float(reward)} at step {len(self._played) // 2}: the match"
+                " is void, since its score is no finite number; mend the environment"
+            )
         return Tick((float(reward),), terminated=bool(terminated), truncated=bool(truncated))
 
     def observe(self, seat: int) -> NDArray[Any]:

@@ -1,11 +1,12 @@
 """The match loop: players at a game with one seed, from reset to result. No I/O, no clock, no global RNG."""
 
 import hashlib
+import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.games.game import Game, Snapshot
 from arena.matches.player import Player
@@ -169,10 +170,17 @@ class Match:
         return digest.hexdigest()
 
     def result(self) -> MatchResult:
-        """Who came where. Raises ValueError before the end."""
+        """Who came where. Raises ValueError before the end, and ArenaError for a score that is no finite
+        number: such a match is void."""
         if not self.finished:
             raise ValueError("the match is not finished")
         scores = self.scores
+        for seat, score in enumerate(scores):
+            if not math.isfinite(score):
+                raise ArenaError(
+                    f"{self.game_id} gave {self.players[seat].identity.name} the score {score}: the match is"
+                    " void, since a score is a finite number; mend the game"
+                )
         lost = set(self.forfeits)
         ranks = [(seat not in lost, scores[seat] if seat not in lost else 0.0) for seat in range(len(scores))]
         seats = tuple(
@@ -187,7 +195,7 @@ class Match:
         return MatchResult(self.game_id, self.options, self.seed, seats, self.ticks, self.digest())
 
     def replay(self) -> Replay:
-        """All that was played. Raises ValueError before the end."""
+        """All that was played. Raises as `result`."""
         result = self.result()
         digests = (
             self._digests

@@ -1,5 +1,6 @@
 """Gymnasium's environments as games."""
 
+import re
 from typing import Any
 
 import gymnasium
@@ -227,3 +228,20 @@ def test_encodings_of_observations() -> None:
     assert encode(np.array([0.1, 0.2])).dtype == np.float32 == box.dtype
     with pytest.raises(UsageError):
         _encoding(spaces.Sequence(spaces.Discrete(2)))
+
+
+@pytest.mark.parametrize(("reward", "step"), [(float("nan"), 1), (float("-inf"), 1), (1e308, 2)])
+def test_a_reward_that_makes_no_finite_score_names_the_game_and_the_value(
+    reward: float, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = catalog.make("gym/CartPole-v1")
+    game.reset(1)
+    observation = game.observe(0)
+    monkeypatch.setattr(game._env, "step", lambda action: (observation, reward, False, False, {}))  # type: ignore[attr-defined]
+    for _ in range(step - 1):
+        game.tick([0])
+    with pytest.raises(
+        ArenaError, match=re.escape(f"gym/CartPole-v1 gave the reward {reward} at step {step}")
+    ):
+        game.tick([0])
+    game.close()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.agent import Agent, Insight
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.games.game import Game
 from arena.matches.match import DIGEST_EVERY, Match, seat_players, series
@@ -384,3 +384,16 @@ def test_what_an_agent_needs_the_game_is_made_with() -> None:
 def test_a_person_who_presses_nothing_idles() -> None:
     pressed = iter([1, None, 1, None, None])
     assert Match(ALONE, [Human("Ann", lambda: next(pressed))], 0).play().seats[0].score == 2.0
+
+
+@pytest.mark.usefixtures("counting")
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
+def test_a_match_with_a_score_that_is_no_finite_number_is_void(
+    score: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counting, "scores", lambda self: (1.0, score))
+    match = Match(TOGETHER, [always(1), always(1, "other")], 1)
+    with pytest.raises(ArenaError, match=f"{TOGETHER}.*other.*{score}.*void"):
+        match.play()
+    with pytest.raises(ArenaError, match="void"):
+        match.replay()
