@@ -66,8 +66,16 @@ class MazeGame(Game):
         observation: NDArray[np.uint8] = self._outcome.observations[0, seat].reshape(self._shape).copy()
         return observation
 
-    def frame(self, seat: int | None = None, *, blend: float = 1.0) -> NDArray[np.uint8]:
-        return art.draw(self.worlds, self.options.rules, seat, blend)
+    def frame(
+        self,
+        seat: int | None = None,
+        *,
+        blend: float = 1.0,
+        tile: int = art.TILE,
+        colours: Sequence[art.Colour] = art.SEATS,
+    ) -> NDArray[np.uint8]:
+        """(tile x size, tile x size, 3), each seat's player in its colour."""
+        return art.draw(self.worlds, self.options.rules, seat, blend, tile=tile, colours=colours)
 
     def scores(self) -> tuple[float, ...]:
         return tuple(map(float, self.worlds.score[0]))

@@ -42,22 +42,39 @@ def test_players_glide_from_where_they_were() -> None:
     np.testing.assert_allclose(centre(middle), (centre(start) + centre(end)) / 2, atol=0.5)
 
 
-def test_fog_hides_what_a_seat_has_not_seen_and_nobody_elses_view() -> None:
+@pytest.mark.parametrize("tile", [5, TILE, 21])
+def test_fog_hides_what_a_seat_has_not_seen_and_nobody_elses_view(tile: int) -> None:
     game = make("maze/race", seats=2)
     game.reset(4)
     row, column = game.worlds.at[0, 0] - BORDER
-    mine, everything = game.frame(0), game.frame()
+    mine, everything = game.frame(0, tile=tile), game.frame(tile=tile)
     shown = np.zeros(mine.shape[:2], bool)
     reach = VIEW // 2
     shown[
-        max(row - reach, 0) * TILE : (row + reach + 1) * TILE,
-        max(column - reach, 0) * TILE : (column + reach + 1) * TILE,
+        max(row - reach, 0) * tile : (row + reach + 1) * tile,
+        max(column - reach, 0) * tile : (column + reach + 1) * tile,
     ] = True
     hidden = mine[~shown]
     assert (hidden == hidden[0]).all()
     same = (mine == everything).all(axis=-1)
     assert same[shown].mean() > 0.95  # all but the arrow to the exit
     assert not has_colour(mine, SEATS[1])
+
+
+@pytest.mark.parametrize("tile", [5, 21, 42])
+def test_another_number_of_pixels_a_tile_shows_the_same_scene(tile: int) -> None:
+    game = make("maze/vault")
+    game.reset(1)
+    usual, other = game.frame(), game.frame(tile=tile)
+    assert other.shape == (game.options.size * tile,) * 2 + (3,)
+
+    def tiles(picture: np.ndarray, side: int) -> np.ndarray:
+        """The mean colour of each tile."""
+        size = game.options.size
+        means: np.ndarray = picture.reshape(size, side, size, side, 3).mean(axis=(1, 3))
+        return means
+
+    np.testing.assert_allclose(tiles(other, tile), tiles(usual, TILE), atol=16)
 
 
 def test_under_fog_an_arrow_shows_where_the_exit_is() -> None:
