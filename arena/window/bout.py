@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,27 @@ from numpy.typing import NDArray
 from agents.agent import Insight
 from arena.games.game import Game, GameSpec
 from arena.matches.match import Match
+from arena.window import theme
 from arena.window.pace import Pace
+
+if TYPE_CHECKING:
+    from arena.games.maze.game import MazeGame
 
 HISTORY = 240
 """Decisions of which the state's value is remembered, for the line of it."""
 
 BUDGET = 0.012
 """Seconds of ticks between two pictures; what does not fit makes the match slower, never coarser."""
+
+
+TILE = 16
+"""Pixels a tile of a maze's picture at scale 1."""
+
+SMOOTH = 64
+"""Steps of the scale of a picture that may be scaled smoothly."""
+
+UNHEARD = 8
+"""Ticks whose sound is remembered for who asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,20 @@ def glides(spec: GameSpec) -> bool:
     return spec.id.startswith("maze/")
 
 
+def grain(spec: GameSpec) -> int:
+    """The scale of a game's picture is a multiple of 1 / grain: the pixels of Atari stay whole, mazes are
+    drawn with any number of pixels a tile, and other pictures may be scaled smoothly."""
+    return {"atari": 1, "maze": TILE}.get(spec.id.partition("/")[0], SMOOTH)
+
+
+@runtime_checkable
+class Audible(Protocol):
+    """A game that can be heard."""
+
+    def audio(self) -> bytes:
+        """The sound of the last tick, as `AtariGame.audio`."""
+
+
 class Bout:
     """A match with a clock."""
 
@@ -48,7 +77,11 @@ class Bout:
         """Another thread plays the match on: nothing of it is looked at meanwhile."""
         self._thoughts: list[Insight | None] = [None] * len(match.players)
         self._decision = -1
-        self._frames: dict[tuple[int, int | None], tuple[int, float, NDArray[np.uint8]]] = {}
+        self._frames: dict[tuple[int, int | None], tuple[tuple[int, float, float], NDArray[np.uint8]]] = {}
+        self._shapes: dict[tuple[int, int | None], tuple[int, int]] = {}
+        self._ear = self.people[0] if self.people else 0
+        """The seat whose game is heard."""
+        self._sound: deque[bytes] = deque(maxlen=UNHEARD)
 
     @property
     def seconds(self) -> float:
@@ -69,7 +102,26 @@ class Bout:
             self.tick()
 
     def tick(self) -> None:
+        game, running = self.match.place(self._ear)[0], self.match.playing(self._ear)
         self.match.tick()
+        if running and isinstance(game, Audible):
+            self._sound.append(game.audio())
+
+    @property
+    def seeking(self) -> bool:
+        """Whether it is on the way to another moment."""
+        return False
+
+    @property
+    def audible(self) -> bool:
+        """Whether there is anything to be heard."""
+        return isinstance(self.match.place(self._ear)[0], Audible)
+
+    def hear(self) -> list[bytes]:
+        """The sound of the ticks since the last call, one piece a tick: of a person's game, or the first."""
+        heard = list(self._sound)
+        self._sound.clear()
+        return heard
 
     def sights(self, whole: bool = False) -> list[Sight]:
         """The panels. A duel shows every copy. A shared world is one picture, unless its seats see
@@ -86,16 +138,36 @@ class Bout:
             Sight(match.games[0], seat, (seat, *rest) if seat == shown[-1] else (seat,)) for seat in shown
         ]
 
-    def frame(self, sight: Sight) -> NDArray[np.uint8]:
-        """(H, W, 3): the picture of `sight` now. The same array until something has moved."""
+    def shape(self, sight: Sight) -> tuple[int, int]:
+        """(H, W) of the picture of `sight` at scale 1."""
+        key = (id(sight.game), sight.seat)
+        if key not in self._shapes:
+            tall, wide = self.frame(sight).shape[:2]
+            self._shapes[key] = tall, wide
+        return self._shapes[key]
+
+    def frame(self, sight: Sight, scale: float = 1.0) -> NDArray[np.uint8]:
+        """(H, W, 3): the picture of `sight` now. The same array until something has moved.
+
+        Mazes are drawn at `scale`, with each player in its seat's colour; others as the game draws them.
+        """
         key = (id(sight.game), sight.seat)
         moves = glides(sight.game.spec) and any(map(self.match.playing, sight.seats))
-        now = (self.match.ticks, self.blend if moves else 1.0)
+        now = (self.match.ticks, self.blend if moves else 1.0, scale)
         known = self._frames.get(key)
-        if known is None or (known[:2] != now and not self.frozen):
-            known = (*now, sight.game.frame(sight.seat, blend=now[1]))
+        if known is None or (known[0] != now and not self.frozen):
+            known = now, self._drawn(sight, now[1], scale)
             self._frames[key] = known
-        return known[2]
+        return known[1]
+
+    def _drawn(self, sight: Sight, blend: float, scale: float) -> NDArray[np.uint8]:
+        if not glides(sight.game.spec):
+            return sight.game.frame(sight.seat, blend=blend)
+        maze = cast("MazeGame", sight.game)
+        colours = [
+            theme.seat(seat) for seat in (sight.seats if self.match.duel else range(len(self.match.players)))
+        ]
+        return maze.frame(sight.seat, blend=blend, tile=max(round(scale * TILE), 1), colours=colours)
 
     def redraw(self) -> None:
         """Forget the pictures: the games were put into another state."""

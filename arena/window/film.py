@@ -135,7 +135,7 @@ def _size(viewing: Viewing, most: tuple[int, int]) -> tuple[int, int]:
     for _ in range(200):  # names, clock and gaps: as much as they need
         size = text_size(height, width)
         width = max(width, int(columns * wide * scale) + (columns + 1) * max(size // 2, 4) + 2)
-        if min(place.scale for place in view.places(width, height, viewing)[1]) >= scale - 1e-3:
+        if min(place.scale for place in view.places(width, height, viewing, False)[1]) >= scale - 1e-3:
             break
         height += 4
     return width + width % 2, height + height % 2

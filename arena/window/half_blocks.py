@@ -5,7 +5,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,12 +14,12 @@ from agents.agent import Insight
 from arena.errors import ArenaError
 from arena.store.records import in_figures
 from arena.window import telling, theme
+from arena.window.banner import Banner, banner
 from arena.window.bout import Bout, Sight
 from arena.window.canvas import Canvas
 from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.pictures import fitted
 from arena.window.session import Session
-from arena.window.signals import asked_to_end
 from arena.window.terminal_keys import READABLE, TerminalKeys
 
 PICTURES = 30
@@ -29,10 +29,10 @@ NARROWEST = 26
 """A panel's least width, in characters."""
 
 
-def run(session: Session) -> None:
-    """Show `session` until it is left. Raises ArenaError as `check`."""
+def run(session: Session, signalled: Sequence[int]) -> None:
+    """Show `session` until it is left, or `signalled` has something in it. Raises ArenaError as `check`."""
     check(session)
-    with asked_to_end() as signalled, _alternate_screen(), TerminalKeys(sys.stdin.fileno()) as keys:
+    with _alternate_screen(), TerminalKeys(sys.stdin.fileno()) as keys:
         canvas = Canvas(sys.stdout.fileno())
         last = time.perf_counter()
         while not session.closed and not signalled:
@@ -77,12 +77,25 @@ def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
     _overlay(canvas, session)
 
 
+def _banner(canvas: Canvas, told: Banner) -> None:
+    """Over the bottom line; where that is too short, one more line for the keys."""
+    parts = [(told.head, told.accent), *told.parts]
+    length = sum(len(words) + 3 for words, _ in parts)
+    lines = 1 if length + len(told.hint) <= canvas.columns else 2
+    for line in range(canvas.lines - lines, canvas.lines):
+        canvas.words(line, 0, " " * canvas.columns, theme.TEXT, over=theme.CARD)
+    x = 0
+    for number, (words, colour) in enumerate(parts):
+        x = canvas.words(canvas.lines - lines, x, words, colour, bold=number == 0, over=theme.CARD) + 3
+    canvas.words(canvas.lines - 1, canvas.columns - len(told.hint), told.hint, theme.TEXT, over=theme.CARD)
+
+
 def _places(
     canvas: Canvas, bout: Bout, sights: list[Sight], thoughts: list[Insight | None] | None
 ) -> list[Place]:
     shapes = []
     for sight in sights:
-        height, width = bout.frame(sight).shape[:2]
+        height, width = bout.shape(sight)
         strip = 2 * len(sight.seats) if thoughts is not None else 0
         narrowest = NARROWEST * min(len(sight.seats), 2)
         shapes.append(Shape(width, height, 2 * _header_lines(sight, canvas.columns), strip, narrowest))
@@ -131,7 +144,7 @@ def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: in
     if len(name) > room:
         name = name[: max(room - 1, 0)] + "…"
     canvas.words(line, left, name, colour)
-    state = telling.state(match, seat, session.strengths)
+    state = telling.state(match, seat, session.strengths, session.card)
     if state and len(name) + 2 + len(state) <= room:
         canvas.words(line, left + len(name) + 2, state, theme.MUTED)
 
@@ -186,7 +199,6 @@ def _overlay(canvas: Canvas, session: Session) -> None:
     """The one thing that lies over the match now, if any."""
     accent = theme.LINE
     lines: list[tuple[str, theme.Colour]] = []
-    card = session.card
     if session.question:
         accent = theme.BAD
         lines = [(session.question, theme.TEXT), ("", theme.TEXT), ("Enter leave   Esc play on", theme.MUTED)]
@@ -201,24 +213,15 @@ def _overlay(canvas: Canvas, session: Session) -> None:
             lines.append(("Terminals tell of keys by repeating them.", theme.MUTED))
     elif session.loading:
         lines = [(session.loading + " ...", theme.TEXT)]
-    elif card is not None:
-        accent = theme.seat(card.winner) if card.winner is not None else theme.TEXT
-        names = max(len(name) for _, name, _, _ in card.lines)
-        scores = max(len(score) for _, _, score, _ in card.lines)
-        lines = [(card.headline, accent), ("", accent)]
-        lines += [
-            (f"{name:<{names}}  {score:>{scores}}   {change}".rstrip(), theme.seat(seat))
-            for seat, name, score, change in card.lines
-        ]
-        lines += [(card.note, theme.MUTED)] if card.note else []
-        lines += [("", accent), (session.hint(), theme.MUTED)]
+    elif session.paused and session.card is None:
+        lines = [("Paused", theme.TEXT), ("P go on", theme.MUTED)]
+    elif (told := banner(session)) is not None:
+        _banner(canvas, told)
     elif session.countdown > 0:
         lines = [(f"{math.ceil(session.countdown)}", theme.TEXT)]
         for seat, keys in session.before_the_start():
             assert session.bout is not None
             lines.append((f"{session.bout.match.players[seat].identity.name}: {keys}", theme.seat(seat)))
-    elif session.paused:
-        lines = [("Paused", theme.TEXT), ("P go on", theme.MUTED)]
     if lines:
         canvas.box(lines, accent, centred=not session.helping)
 

@@ -149,6 +149,11 @@ class Joystick:
         """Nothing is held any more (the window lost the keyboard, or a new match begins)."""
         self._presses.clear()
 
+    @property
+    def touched(self) -> bool:
+        """Whether any of its keys is held, or was tapped since the last tick."""
+        return bool(self._presses)
+
     def __call__(self) -> int | None:
         # A tap that is over comes before what is still held, or the hold would swallow it.
         taps = {p.control: -p.order for p in self._presses.values() if not p.down}
@@ -221,6 +226,7 @@ def summary(spec: GameSpec, layout: Mapping[str, str]) -> str:
 
 COMMANDS: Mapping[str, str] = {
     "p": "pause", "pause": "pause", "h": "help", "f1": "help", "?": "help", "i": "insight", "v": "views",
+    "m": "sound",
     "escape": "escape", "return": "accept", "enter": "accept", "r": "rematch", "w": "replay",
     "+": "faster", "=": "faster", "[+]": "faster", "-": "slower", "[-]": "slower",
     "left": "back", "right": "forward", "home": "first", "end": "last", "space": "space",

@@ -42,7 +42,7 @@ class Place(NamedTuple):
     picture: Rect
     strip: Rect
     scale: float
-    """Screen pixels for one of the picture's: a whole number, or below 1 where not even one fits."""
+    """Screen pixels for one of the picture's: a multiple of 1 / `Shape.grain`, unless not even one fits."""
 
 
 class Shape(NamedTuple):
@@ -56,16 +56,20 @@ class Shape(NamedTuple):
     """Heights around the picture, in screen pixels."""
     narrowest: int
     """The header's and the strip's least width, where the window has it."""
+    grain: int = 1
+    """Its scale is a multiple of 1 / grain: 1 for pixels that must stay whole."""
 
 
 def arrange(area: Rect, shapes: Sequence[Shape], gap: int) -> list[Place]:
     """Places for one to four panels: the grid that shows the smallest picture largest.
 
-    Pictures are scaled by whole numbers and centred; only where the area is smaller than a picture is it
-    shrunk. Nothing overlaps, and everything is inside `area` (which may be as small as a pixel).
+    Pictures are scaled in steps of 1 / `Shape.grain` and centred; only where not even one step fits are they
+    shrunk to what there is. Nothing overlaps, and all is inside `area`, which may be as small as a pixel.
     """
     best: list[Place] = []
     for columns in range(len(shapes), 0, -1):
+        if -len(shapes) % columns > 1:  # three and one
+            continue
         places = _grid(area, shapes, columns, gap)
         if not best or min(p.scale for p in places) > min(p.scale for p in best):
             best = places
@@ -97,8 +101,8 @@ def _panel(cell: Rect, shape: Shape) -> Place:
     strip = min(shape.strip, cell.height - header)
     room = cell.height - header - strip
     scale = min(cell.width / shape.width, room / shape.height)
-    if scale >= 1:
-        scale = math.floor(scale)
+    if scale * shape.grain >= 1:
+        scale = math.floor(scale * shape.grain) / shape.grain
     width, height = int(shape.width * scale), int(shape.height * scale)
     wide = min(max(width, shape.narrowest), cell.width)
     tall = header + height + strip

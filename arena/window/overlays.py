@@ -1,4 +1,4 @@
-"""What lies over the match for a while: loading, the countdown, pause, keys, a question, the result."""
+"""What lies over the match for a while: loading, the start, pause, keys, a question, the result."""
 
 import math
 from functools import lru_cache
@@ -6,6 +6,7 @@ from functools import lru_cache
 import pygame
 
 from arena.window import theme
+from arena.window.banner import Banner, banner
 from arena.window.lettering import fitted, text, text_size
 from arena.window.session import Session
 from arena.window.theme import Colour
@@ -37,12 +38,12 @@ def draw(surface: pygame.Surface, session: Session) -> None:
             surface.blit(
                 text(dots, round(size * 1.2), theme.MUTED), (left + words.get_width() + 2, height // 2 - size)
             )
-    elif session.card is not None:
-        _result(surface, session, size)
+    elif session.paused and session.card is None:
+        _card(surface, [[("Paused", round(size * 1.5), theme.TEXT)], [("P  go on", size, theme.MUTED)]], size)
+    elif (told := banner(session)) is not None:
+        _banner(surface, told, size)
     elif session.countdown > 0:
         _countdown(surface, session, size)
-    elif session.paused:
-        _card(surface, [[("Paused", round(size * 1.5), theme.TEXT)], [("P  go on", size, theme.MUTED)]], size)
 
 
 def _dim(surface: pygame.Surface, alpha: int) -> None:
@@ -96,6 +97,32 @@ def _countdown(surface: pygame.Surface, session: Session, size: int) -> None:
         y += round(size * 1.8)
 
 
+def _banner(surface: pygame.Surface, told: Banner, size: int) -> None:
+    """Over the bottom line, on more lines where one is too short."""
+    width, height = surface.get_size()
+    words = [
+        (told.head, round(size * 1.5), told.accent),
+        *((part, size, colour) for part, colour in told.parts),
+    ]
+    drawn = [fitted(part, tall, colour, width - size) for part, tall, colour in words]
+    hint = fitted(told.hint, size, theme.TEXT, width - size)
+    rows: list[list[pygame.Surface]] = [[]]
+    for part in [*drawn, hint]:
+        if rows[-1] and sum(each.get_width() + size for each in [*rows[-1], part]) > width:
+            rows.append([])
+        rows[-1].append(part)
+    box = pygame.Rect(0, height - 2 * size * len(rows), width, 2 * size * len(rows))
+    pygame.draw.rect(surface, theme.mix(theme.BACKGROUND, told.accent, 0.18), box)
+    pygame.draw.rect(surface, told.accent, (0, box.y, width, max(size // 8, 2)))
+    for number, row in enumerate(rows):
+        x, middle = size // 2, box.y + 2 * size * number + size
+        for part in row:
+            if part is hint:
+                x = width - size // 2 - hint.get_width()
+            surface.blit(part, (x, middle - part.get_height() // 2))
+            x += part.get_width() + size
+
+
 def _keys(surface: pygame.Surface, session: Session, size: int) -> None:
     """Two columns where one is too long."""
     _dim(surface, 200)
@@ -116,47 +143,3 @@ def _keys(surface: pygame.Surface, session: Session, size: int) -> None:
             surface.blit(fitted(meaning, size, theme.MUTED, wide - wide // 3 - size), (x + wide // 3, y))
         else:
             surface.blit(fitted(meaning, size, theme.SEATS[0], wide - size), (x, y))
-
-
-def _result(surface: pygame.Surface, session: Session, size: int) -> None:
-    card = session.card
-    assert card is not None
-    accent = theme.seat(card.winner) if card.winner is not None else theme.TEXT
-    _dim(surface, 150)
-    width, height = surface.get_size()
-    room = width - 3 * size
-    head = fitted(card.headline, round(size * 1.7), accent, room)
-    cells = [
-        (
-            fitted(name, round(size * 1.1), theme.seat(seat), room // 3),
-            fitted(score, round(size * 1.1), theme.TEXT, room // 4),
-            fitted(change, size, theme.MUTED, room // 2),
-        )
-        for seat, name, score, change in card.lines
-    ]
-    columns = [max((row[i].get_width() for row in cells), default=0) for i in range(3)]
-    table = sum(columns) + 2 * size
-    foot = fitted(session.hint(), size, theme.TEXT, room)
-    note = fitted(card.note, size, theme.MUTED, room) if card.note else None
-    tall = round(size * 1.6)
-    wide = max(head.get_width(), table, foot.get_width(), note.get_width() if note else 0) + 3 * size
-    rows = len(cells) + (note is not None)
-    box = pygame.Rect(
-        0, 0, min(wide, width), min(round(size * (5.9 if session.hint() else 4.2)) + rows * tall, height)
-    )
-    box.center = (width // 2, height // 2)
-    pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 2)
-    pygame.draw.rect(surface, accent, box, 1, border_radius=size // 2)
-    surface.blit(head, head.get_rect(centerx=width // 2, top=box.y + size))
-    y = box.y + round(size * 3.2)
-    left = (width - table) // 2
-    for name, score, change in cells:
-        surface.blit(name, (left, y))
-        surface.blit(score, (left + columns[0] + size + columns[1] - score.get_width(), y))
-        surface.blit(change, (left + columns[0] + columns[1] + 2 * size, y))
-        y += tall
-    if note:
-        surface.blit(note, note.get_rect(centerx=width // 2, top=y))
-        y += tall
-    if session.hint():
-        surface.blit(foot, foot.get_rect(centerx=width // 2, top=y + size // 2))

@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -19,7 +18,7 @@ from arena.errors import ArenaError
 from arena.window import overlays, theme
 from arena.window.keyboard import COMMANDS
 from arena.window.session import Report, Session
-from arena.window.signals import asked_to_end
+from arena.window.sound import Speaker
 from arena.window.view import View
 
 PICTURES = 60
@@ -53,8 +52,9 @@ def _open_display() -> None:
         raise ArenaError(f"no display: {error}") from error
 
 
-def run(session: Session, report: Report) -> None:
-    """Show `session` until it is left. Reports how it went as a `closed` event.
+def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
+    """Show `session` until it is left, or `signalled` has something in it. Reports how it went as a `closed`
+    event.
 
     Raises ArenaError where no window can be opened, and whatever the session raises.
     """
@@ -62,43 +62,59 @@ def run(session: Session, report: Report) -> None:
     pygame.font.init()
     times = Times()
     try:
-        with asked_to_end() as signalled:
-            surface = _window()
-            view, pads = View(), Pads()
-            titled, windowed = "", None
-            last = due = time.perf_counter()
-            while not session.closed and not signalled:
-                began = time.perf_counter()
-                for event in pygame.event.get():
-                    windowed = _handle(event, session, pads, windowed)
-                session.update(began - last)
-                last = began
-                surface = pygame.display.get_surface() or surface
-                view.draw(surface, session)
-                overlays.draw(surface, session)
-                if session.title() != titled:
-                    titled = session.title()
-                    pygame.display.set_caption(titled)
-                pygame.display.flip()
-                times.add(began, time.perf_counter(), counted=not session.loading)
-                due = max(due + 1 / PICTURES, began)
-                _wait(due)
+        window = _window()
+        view, pads, speaker = View(), Pads(), Speaker()
+        opened, fitted, full_screen = window.size, False, False
+        last = due = time.perf_counter()
+        while not session.closed and not signalled:
+            began = time.perf_counter()
+            for event in pygame.event.get():
+                if _asks_for_full_screen(event):
+                    full_screen = not full_screen
+                    window.set_fullscreen(True) if full_screen else window.set_windowed()
+                else:
+                    _handle(event, session, pads)
+            session.update(began - last)
+            last = began
+            if session.bout is not None and not fitted:
+                fitted = True
+                if window.size == opened:  # unless somebody has chosen another size meanwhile
+                    _fit(window, view, session)
+            surface = window.get_surface()
+            view.draw(surface, session)
+            overlays.draw(surface, session)
+            if window.title != session.title():
+                window.title = session.title()
+            window.flip()
+            speaker.follow(session)
+            times.add(began, time.perf_counter(), counted=not session.loading)
+            due = max(due + 1 / PICTURES, began)
+            _wait(due)
     finally:
+        pygame.mixer.quit()
         pygame.display.quit()
         report({"event": "closed", **times.summary()})
 
 
-def _window() -> pygame.Surface:
+def _window() -> pygame.Window:
     desktop = pygame.display.get_desktop_sizes()[0]
     size = min(1600, desktop[0] * 9 // 10), min(1000, desktop[1] * 17 // 20)
     try:
-        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        window = pygame.Window("arena", size, resizable=True)
     except pygame.error as error:
         raise ArenaError(f"no window could be opened: {error}") from error
-    pygame.display.set_caption("arena")
-    pygame.display.set_icon(_icon())
-    pygame.mouse.set_visible(True)
-    return surface
+    window.minimum_size = LEAST
+    window.set_icon(_icon())
+    return window
+
+
+def _fit(window: pygame.Window, view: View, session: Session) -> None:
+    """Make the window as small as it can be with the pictures of its first match as large as they are."""
+    size, middle = window.size, window.position
+    window.size = view.least(size, session)
+    window.position = tuple(
+        at + (old - new) // 2 for at, old, new in zip(middle, size, window.size, strict=True)
+    )
 
 
 def _icon() -> pygame.Surface:
@@ -108,15 +124,18 @@ def _icon() -> pygame.Surface:
     return icon
 
 
-def _handle(
-    event: pygame.event.Event, session: Session, pads: "Pads", windowed: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    """Pass one event on. `windowed` is the size to come back to from the full screen, and is returned."""
+def _asks_for_full_screen(event: pygame.event.Event) -> bool:
+    """Whether it is F11 or Alt and Return."""
+    return event.type == pygame.KEYDOWN and (
+        event.key == pygame.K_F11 or (event.key == pygame.K_RETURN and bool(event.mod & pygame.KMOD_ALT))
+    )
+
+
+def _handle(event: pygame.event.Event, session: Session, pads: "Pads") -> None:
+    """Pass one event on."""
     if event.type == pygame.QUIT:
         session.quit()
     elif event.type == pygame.KEYDOWN:
-        if event.key in (pygame.K_F11,) or (event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT):
-            return _toggle_full_screen(windowed)
         key = pygame.key.name(event.key)
         for joystick in session.joysticks:
             joystick.press(_PLAIN.get(key, key))
@@ -129,26 +148,12 @@ def _handle(
             joystick.release(_PLAIN.get(key, key))
     elif event.type == pygame.WINDOWFOCUSLOST:
         session.focus_lost()
-    elif event.type == pygame.VIDEORESIZE and min(event.w - LEAST[0], event.h - LEAST[1]) < 0:
-        pygame.display.set_mode((max(event.w, LEAST[0]), max(event.h, LEAST[1])), pygame.RESIZABLE)
     else:
         pads.handle(event, session)
-    return windowed
 
 
 _PLAIN = {f"[{digit}]": str(digit) for digit in range(10)}
 """The number block's digits are digits."""
-
-
-def _toggle_full_screen(windowed: tuple[int, int] | None) -> tuple[int, int] | None:
-    if windowed is not None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a window manager that gives another size
-            pygame.display.set_mode(windowed, pygame.RESIZABLE)
-        return None
-    size = pygame.display.get_window_size()
-    pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-    return size
 
 
 class Pads:

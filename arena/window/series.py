@@ -1,4 +1,14 @@
-"""Matches played one after another: loading, 3-2-1, the match, its result, then the next one or a rematch."""
+"""Matches played one after another: loading, the start, the match, its result, then the next or a rematch.
+
+The start: where one person plays, the match waits for that person's first key, which is also the first move;
+where two do, 3-2-1 follows that key; agents alone begin after 3-2-1.
+
+Leaving: a rated match with a person and others in it is lost by the person who leaves it once it has begun,
+as on a chess server. Escape and the window's close button ask first. Being asked to end (SIGTERM, SIGINT,
+SIGHUP, the launcher's `x`) is leaving too, without the question, since nobody could tell one from the other.
+Before the first key, and for who plays alone, nothing is lost. A process that crashes, or is killed outright,
+keeps nothing of the match.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -112,7 +122,10 @@ class Series(Session):
             previous.match.close()
         self._loading, self.loading, self.card, self._replay, self._ended = None, "", None, None, None
         self.paused, self.whole, self._waited = False, False, 0.0
-        self.countdown = COUNTDOWN if self.bout.people or not self.results else COUNTDOWN / 2
+        self.waiting = bool(self.bout.people)
+        self.countdown = COUNTDOWN if not self.results else COUNTDOWN / 2
+        if self.waiting:
+            self.countdown = 0.0 if len(self.bout.people) == 1 else COUNTDOWN
         for joystick in self.joysticks:
             joystick.bind(self._spec)
         match = self.bout.match
@@ -138,8 +151,9 @@ class Series(Session):
         elif self._settling is not None:
             if not self._settling.is_alive():
                 self._settled(self._settling)
-        elif self.bout is None or (self.halted and not (isinstance(self.bout, Rerun) and self.bout.seeking)):
-            pass
+        elif self.bout is None or (self.halted and not self.bout.seeking):
+            if self.waiting:  # what is pressed meanwhile begins nothing
+                self.let_go()
         elif self._ended is not None:
             self.bout.advance(elapsed)
             if self.bout.match.finished:
@@ -148,6 +162,8 @@ class Series(Session):
             self._waited += elapsed
             if self._more_to_come and not self.bout.people and self._waited >= BETWEEN:
                 self._next()
+        elif self.waiting:
+            self.waiting = not any(joystick.touched for joystick in self.joysticks)
         elif self.countdown > 0:
             self.countdown = max(self.countdown - elapsed, 0.0)
         else:
@@ -191,7 +207,7 @@ class Series(Session):
 
     @property
     def staked(self) -> bool:
-        """Whether leaving now would undo a rated match that is not a person's alone: it is lost instead."""
+        """Whether leaving now loses a rated match."""
         bout = self.bout
         return (
             self.setup.kept
@@ -228,7 +244,8 @@ class Series(Session):
 
     def quit(self) -> None:
         if self.question:
-            self.command("accept")
+            self.question = ""
+            self.leave()
             self.closed = True
         elif self.staked and self._settling is None and self._ended is None:
             self.escape()
@@ -244,8 +261,8 @@ class Series(Session):
 
     def focus_lost(self) -> None:
         super().focus_lost()
-        if self.bout is not None and self.bout.people and self.card is None and self._ended is None:
-            self.paused = True
+        playing = self.bout is not None and self.card is None and self._ended is None and not self.waiting
+        self.paused |= playing and bool(self.joysticks)
 
     def more(self, name: str) -> None:
         if self._loading is not None or self._settling is not None:
@@ -263,6 +280,8 @@ class Series(Session):
         ):
             self._ended, self.card = (self.bout, self.card), None
             self.bout, self.insight = Rerun(self._replay), False
+        elif name == "accept" and self.waiting:
+            self.waiting = False
         elif name == "accept" and self.countdown > 0:
             self.countdown = 0.0
 

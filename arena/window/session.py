@@ -12,6 +12,7 @@ from arena.store.records import MatchResult, Option, Replay
 from arena.window import telling
 from arena.window.bout import Bout
 from arena.window.keyboard import Joystick
+from arena.window.signals import asked_to_end
 from arena.window.telling import Card, Strength
 
 Report = Callable[[dict[str, Any]], None]
@@ -47,13 +48,17 @@ class Session:
     """One a person, in the order in which they were named."""
     loading: str = "Loading"
     """What is being waited for."""
+    waiting: bool = False
+    """Whether the match begins with the first key of a person who plays."""
     countdown: float = 0.0
     """Seconds until the start."""
     question: str = ""
     """Asked before something is lost: Enter says yes, Escape says no."""
     card: Card | None = None
     """The result, where it is shown now."""
-    paused = helping = insight = whole = closed = False
+    paused = helping = insight = whole = muted = closed = False
+    has_sound: bool = False
+    """Whether there is something to play sound with."""
 
     @property
     def halted(self) -> bool:
@@ -79,6 +84,8 @@ class Session:
             self.insight = not self.insight
         elif name == "views" and self.may_look:
             self.whole = not self.whole
+        elif name == "sound" and self.may_hear:
+            self.muted = not self.muted
         elif name == "escape":
             self.escape()
         elif name == "pause" and self.bout and not self.card:
@@ -98,7 +105,7 @@ class Session:
         self.leave()
 
     def leave(self) -> None:
-        """Out, whatever is lost by it."""
+        """Out, whatever is lost by it; also where the process is asked to end."""
         self.closed = True
 
     def quit(self) -> None:
@@ -110,6 +117,10 @@ class Session:
 
     def focus_lost(self) -> None:
         """Who has no keyboard cannot play."""
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Forget what is held and was pressed."""
         for joystick in self.joysticks:
             joystick.let_go()
 
@@ -129,6 +140,11 @@ class Session:
         bout = self.bout
         return bout is not None and bout.veiled and (not bout.people or bout.match.finished)
 
+    @property
+    def may_hear(self) -> bool:
+        """Whether the match has sound that can be played here."""
+        return self.has_sound and self.bout is not None and self.bout.audible
+
     def title(self) -> str:
         return self.bout.match.games[0].spec.title if self.bout else "arena"
 
@@ -140,6 +156,7 @@ class Session:
         """Every key that works now and what it does; a line without a key is a heading."""
         keys = [telling.INSIGHT_KEY] if self.may_think else []
         keys += [telling.VIEW_KEY] if self.may_look else []
+        keys += [telling.SOUND_KEY] if self.may_hear else []
         return [*telling.COMMON_KEYS[:2], *keys, *telling.COMMON_KEYS[2:]]
 
     def hint(self) -> str:
@@ -147,7 +164,7 @@ class Session:
         return "H keys   Esc leave"
 
     def before_the_start(self) -> list[tuple[int, str]]:
-        """(seat, keys) of every person, while the countdown runs."""
+        """(seat, keys) of every person, before the match begins."""
         return []
 
     def position(self) -> float | None:
@@ -176,22 +193,29 @@ def replay(recorded: Replay, *, terminal: bool = False, report: Report | None = 
 
 
 def _show(session: Session, terminal: bool, report: Report | None) -> None:
-    try:
-        if not terminal:
-            from arena.window import screen
+    with asked_to_end() as signalled:  # also while the last match is being settled
+        try:
+            _draw(session, terminal, report, signalled)
+            if signalled and not session.closed:
+                session.leave()
+        finally:
+            session.close()
 
-            no_display = screen.why_not()
-            if not no_display:
-                screen.run(session, report or _nobody)
-                return
-        from arena.window import half_blocks
 
-        if not terminal:
-            half_blocks.check(session, no_display)
-            print(f"{no_display}; drawing in the terminal instead", file=sys.stderr)
-        half_blocks.run(session)
-    finally:
-        session.close()
+def _draw(session: Session, terminal: bool, report: Report | None, signalled: list[int]) -> None:
+    if not terminal:
+        from arena.window import screen
+
+        no_display = screen.why_not()
+        if not no_display:
+            screen.run(session, report or _nobody, signalled)
+            return
+    from arena.window import half_blocks
+
+    if not terminal:
+        half_blocks.check(session, no_display)
+        print(f"{no_display}; drawing in the terminal instead", file=sys.stderr)
+    half_blocks.run(session, signalled)
 
 
 def _nobody(event: dict[str, Any]) -> None:

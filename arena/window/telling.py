@@ -22,6 +22,7 @@ COMMON_KEYS: list[tuple[str, str]] = [
 SEEK_KEYS = [("left right", "5 seconds back, or on"), ("Home End", "to the start, or the end")]
 INSIGHT_KEY = ("I", "what the agents think")
 VIEW_KEY = ("V", "what each sees, or all of it")
+SOUND_KEY = ("M", "sound")
 
 
 class Strength(NamedTuple):
@@ -48,8 +49,8 @@ class Card:
     headline: str
     winner: int | None
     """The seat that won alone."""
-    lines: tuple[tuple[int, str, str, str], ...]
-    """(seat, name, score, what it did to the rating), best first."""
+    changes: tuple[str, ...]
+    """What it did to the rating of each seat's player; empty where it did nothing."""
     note: str = ""
 
 
@@ -87,26 +88,20 @@ def card(
     result: MatchResult, before: Mapping[str, Strength], after: Mapping[str, Strength], kept: bool
 ) -> Card:
     """What stands on the screen at the end."""
-    order = sorted(range(len(result.seats)), key=lambda seat: (result.seats[seat].place, seat))
-    lines = tuple(
-        (
-            seat,
-            result.seats[seat].player.name,
-            _outcome(result.seats[seat]),
-            _change(result.seats[seat].player.id, before, after),
-        )
-        for seat in order
-    )
-    winners = [seat for seat in order if result.seats[seat].place == 1]
-    alone = winners[0] if len(winners) == 1 and len(order) > 1 else None
+    changes = tuple(_change(seat.player.id, before, after) for seat in result.seats)
+    winners = [seat for seat, one in enumerate(result.seats) if one.place == 1]
+    alone = winners[0] if len(winners) == 1 and len(result.seats) > 1 else None
     reasons = [f"{s.player.name} {s.forfeit}" for s in result.seats if s.forfeit and len(result.seats) > 1]
     note = "; ".join(reasons) if reasons else "" if kept else "not rated"
-    return Card(headline(result), alone, lines, note)
+    return Card(headline(result), alone, changes, note)
 
 
-def state(match: Match, seat: int, known: Mapping[str, Strength]) -> str:
-    """What stands beside a player's name: its rating, or that it plays no more, or what it is."""
+def state(match: Match, seat: int, known: Mapping[str, Strength], card: Card | None) -> str:
+    """What stands beside a player's name: its rating, or that it plays no more, or what it is; at the end
+    what the match did to its rating."""
     identity = match.players[seat].identity
+    if card is not None and card.changes[seat]:
+        return f"forfeit   {card.changes[seat]}" if seat in match.forfeits else card.changes[seat]
     if seat in match.forfeits:
         return "forfeit"
     if not match.playing(seat) and not match.finished:
@@ -124,18 +119,13 @@ def bars(thought: Insight) -> NDArray[np.float64]:
     return lengths
 
 
-def _outcome(seat: SeatResult) -> str:
-    return "forfeit" if seat.forfeit else in_figures(seat.score)
-
-
 def _change(player: str, before: Mapping[str, Strength], after: Mapping[str, Strength]) -> str:
     if player not in after:
         return ""
     now = after[player]
     if player not in before or round(before[player].rating) == round(now.rating):
-        return f"rating {now}"
-    was = before[player].rating
-    return f"{was:.0f} to {now} ({now.rating - was:+.0f})"
+        return str(now)
+    return f"{now} ({now.rating - before[player].rating:+.0f})"
 
 
 def event(

@@ -1,14 +1,16 @@
 """The picture of a match on any Pygame surface: panels, names, scores, clock. Needs no display."""
 
+import operator
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pygame
 from numpy.typing import NDArray
 
 from arena.store.records import in_figures
 from arena.window import telling, theme
-from arena.window.bout import Sight
+from arena.window.bout import Sight, grain
 from arena.window.insight import draw_thoughts
 from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.lettering import fitted, text, text_size
@@ -18,6 +20,8 @@ from arena.window.theme import Colour
 NARROWEST = 13
 """A panel's least width, in text heights."""
 
+LEAST_SIZE = (480, 360)
+"""Width and height of a window that is fitted to its panels: its words need as much."""
 
 STRIPS = (4.0, 2.6)
 """Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture."""
@@ -37,17 +41,35 @@ class View:
         footer = Rect(0, height - 2 * size, width, 2 * size)
         if session.bout is None:
             return
-        sights, places = self.places(width, height, session)
+        sights, places = self.places(width, height, session, session.insight)
         thoughts = session.bout.think() if session.insight else None
         for index, (sight, place) in enumerate(zip(sights, places, strict=True)):
-            self._picture(surface, index, session.bout.frame(sight), place)
+            self._picture(surface, index, session.bout.frame(sight, place.scale), place)
             _header(surface, session, sight, place.header, size)
             if thoughts is not None:
                 draw_thoughts(surface, session.bout, sight.seats, thoughts, place.strip, size)
         _footer(surface, session, footer, size)
 
-    def places(self, width: int, height: int, session: Session) -> tuple[list[Sight], list[Place]]:
-        """The panels, and where they are on a surface of that size."""
+    def least(self, most: tuple[int, int], session: Session) -> tuple[int, int]:
+        """The smallest (width, height) on which every picture is as large as on `most`; where agents can be
+        looked into, also while that is done."""
+        looks = (False, True) if session.may_think else (False,)
+
+        def scales(width: int, height: int) -> list[float]:
+            return [p.scale for look in looks for p in self.places(width, height, session, look)[1]]
+
+        def enough(width: int, height: int) -> bool:
+            return all(map(operator.ge, scales(width, height), wanted))
+
+        wanted, (wide, tall) = scales(*most), most
+        wide = next(width for width in (*range(LEAST_SIZE[0], wide, 8), wide) if enough(width, tall))
+        tall = next(height for height in (*range(LEAST_SIZE[1], tall, 8), tall) if enough(wide, height))
+        return wide, tall
+
+    def places(
+        self, width: int, height: int, session: Session, insight: bool
+    ) -> tuple[list[Sight], list[Place]]:
+        """The panels, and where they are on a surface of that size, with room for insight or without."""
         bout = session.bout
         assert bout is not None
         size = text_size(height, width)
@@ -58,13 +80,14 @@ class View:
         def shapes(strip: float) -> list[Shape]:
             wanted = []
             for sight in sights:
-                tall, wide = bout.frame(sight).shape[:2]
+                tall, wide = bout.shape(sight)
                 header = _header_rows(sight, area.width, size) * 2 * size
+                below = round(strip * size * len(sight.seats))
                 narrowest = NARROWEST * size * min(len(sight.seats), 2)
-                wanted.append(Shape(wide, tall, header, round(strip * size * len(sight.seats)), narrowest))
+                wanted.append(Shape(wide, tall, header, below, narrowest, grain(sight.game.spec)))
             return wanted
 
-        if not session.insight or height < 16 * size:
+        if not insight or height < 16 * size:
             return sights, arrange(area, shapes(0), gap)
         roomy, tight = (arrange(area, shapes(strip), gap) for strip in STRIPS)
         return sights, tight if tight[0].scale > roomy[0].scale else roomy
@@ -84,11 +107,15 @@ class View:
 def _scaled(
     frame: NDArray[np.uint8], target: tuple[int, int], like: pygame.Surface, reuse: pygame.Surface | None
 ) -> pygame.Surface:
-    """Whole pixels where it grows, averaged ones where it must shrink."""
+    """As it is where it fits, whole pixels where it grows by a whole number, else scaled smoothly."""
     height, width = frame.shape[:2]
+    if target[0] % width or target[1] % height:
+        growing = target[0] > width
+        smooth = cv2.resize(frame, target, interpolation=cv2.INTER_LINEAR if growing else cv2.INTER_AREA)
+        return pygame.image.frombuffer(smooth.data, target, "RGB")
     small = pygame.image.frombuffer(np.ascontiguousarray(frame).data, (width, height), "RGB")
-    if target[0] < width or target[1] < height:
-        return pygame.transform.smoothscale(small, target)
+    if target == (width, height):
+        return small
     small = small.convert(like)
     if reuse is not None and reuse.get_bitsize() == small.get_bitsize():
         return pygame.transform.scale(small, target, reuse)
@@ -133,7 +160,7 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
     surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
     x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
     x = _put(surface, fitted(identity.name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
-    state = telling.state(match, seat, session.strengths)
+    state = telling.state(match, seat, session.strengths, session.card)
     words = text(state, size, theme.MUTED)
     if state and x + words.get_width() <= part.x + 3 * radius + room + size // 2:
         _put(surface, words, x, middle)
@@ -156,6 +183,7 @@ def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) 
     parts: Sequence[tuple[str, Colour]] = (
         (telling.speed(bout.pace.speed), theme.MUTED if bout.pace.speed == 1 else theme.TEXT),
         ("paused" if session.paused else "", theme.TEXT),
+        ("sound off" if session.muted and session.may_hear else "", theme.MUTED),
         (session.status(), theme.MUTED),
     )
     hint = text(session.hint(), size, theme.MUTED)

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
 from arena.matches.match import Match
-from arena.matches.player import Human, Noop, Pathfinder
-from arena.window.bout import Bout
+from arena.matches.player import Human, Noop, Pathfinder, RandomPlayer
+from arena.window import theme
+from arena.window.bout import TILE, Bout
 
 
 def test_a_copy_that_has_ended_stands_still_while_the_others_glide():
@@ -14,6 +16,49 @@ def test_a_copy_that_has_ended_stands_still_while_the_others_glide():
     for bout.pace.owed in (0.2, 0.9):
         pictures.append(bout.frame(ended).copy())
     np.testing.assert_array_equal(*pictures)
+    bout.match.close()
+
+
+def test_in_a_duel_every_copy_has_a_player_in_its_seats_colour():
+    bout = Bout(Match("maze/run", [Noop() for _ in theme.SEATS], 1))
+    for seat, sight in enumerate(bout.sights()):
+        picture = bout.frame(sight).reshape(-1, 3)
+        shown = [bool((picture == colour).all(axis=1).any()) for colour in theme.SEATS]
+        assert shown == [other == seat for other in range(len(theme.SEATS))]
+    bout.match.close()
+
+
+def test_players_of_one_maze_have_the_colours_of_their_seats():
+    bout = Bout(Match("maze/race", [Noop(), Noop()], 1))
+    picture = bout.frame(bout.sights(whole=True)[0]).reshape(-1, 3)
+    assert [bool((picture == colour).all(axis=1).any()) for colour in theme.SEATS[:3]] == [True, True, False]
+    bout.match.close()
+
+
+@pytest.mark.parametrize("tile", [3, 16, 21, 40])
+def test_a_maze_is_drawn_at_any_number_of_pixels_a_tile(tile):
+    bout = Bout(Match("maze/race", [Noop(), Pathfinder()], 1))
+    sight = bout.sights()[0]
+    tall, wide = bout.shape(sight)
+    assert bout.frame(sight, tile / TILE).shape == (tall * tile // TILE, wide * tile // TILE, 3)
+    bout.match.close()
+
+
+def test_every_tick_is_heard_once_until_the_persons_game_is_over():
+    bout = Bout(Match("atari/pong", [RandomPlayer(), Human("Ann", lambda: None)], 1))
+    assert bout.audible
+    for _ in range(3):
+        bout.tick()
+    pieces = bout.hear()
+    assert [len(piece) for piece in pieces] == [512] * 3 and pieces[-1] == bout.match.games[1].audio()
+    assert bout.hear() == []
+    bout.match.close()
+
+
+def test_a_maze_has_no_sound():
+    bout = Bout(Match("maze/run", [Noop()], 1))
+    bout.tick()
+    assert not bout.audible and bout.hear() == []
     bout.match.close()
 
 

@@ -10,6 +10,7 @@ shapes = st.builds(
     header=st.integers(0, 100),
     strip=st.integers(0, 100),
     narrowest=st.integers(0, 400),
+    grain=st.sampled_from((1, 16, 64)),
 )
 areas = st.builds(
     Rect, x=st.integers(0, 50), y=st.integers(0, 50), width=st.integers(1, 2600), height=st.integers(1, 1600)
@@ -29,13 +30,25 @@ def test_panels_never_overlap_and_stay_inside(area, wanted, gap):
 
 
 @given(areas, st.lists(shapes, min_size=1, max_size=4), st.integers(0, 30))
-def test_pictures_grow_by_whole_numbers_only(area, wanted, gap):
+def test_pictures_grow_by_steps_of_their_grain_only(area, wanted, gap):
     for place, shape in zip(arrange(area, wanted, gap), wanted, strict=True):
         if place.scale >= 1:
-            assert place.scale == int(place.scale)
-            assert place.picture[2:] == (shape.width * place.scale, shape.height * place.scale)
+            assert place.scale * shape.grain == int(place.scale * shape.grain)
+            assert place.picture[2:] == (int(shape.width * place.scale), int(shape.height * place.scale))
         else:
             assert place.picture.width <= shape.width and place.picture.height <= shape.height
+
+
+def test_four_panels_never_stand_three_and_one():
+    for size in ((640, 440), (576, 360), (500, 900), (1600, 400)):
+        places = arrange(Rect(0, 0, *size), [Shape(304, 304, 28, 0, 0, 16)] * 4, 7)
+        assert len({place.block.y for place in places}) in (1, 2, 4)
+        assert len({place.block.x for place in places}) in (1, 2, 4)
+
+
+def test_a_picture_of_fine_grain_fills_what_one_of_whole_pixels_cannot():
+    whole, fine = (arrange(Rect(0, 0, 599, 599), [Shape(304, 304, 0, 0, 0, g)], 0)[0] for g in (1, 16))
+    assert (whole.picture.width, fine.picture.width) == (304, 589)
 
 
 def test_the_grid_that_shows_pictures_largest_is_chosen():

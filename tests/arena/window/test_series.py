@@ -1,4 +1,6 @@
+import signal
 import time
+from functools import partial
 
 import pygame
 import pytest
@@ -8,7 +10,7 @@ from arena.store import replays
 from arena.window import overlays, screen
 from arena.window.rerun import Rerun, Viewing
 from arena.window.series import Series
-from arena.window.session import Setup
+from arena.window.session import Setup, play
 from arena.window.view import View
 
 GAME = "gym/CartPole-v1"
@@ -35,8 +37,14 @@ def until(session, met, seconds=30.0):
         time.sleep(0.0005)
 
 
+def begun(session):
+    """Past the wait for a first key and the countdown."""
+    while session.waiting or session.countdown > 0:
+        session.command("accept")
+
+
 def finished(session):
-    session.command("accept")  # no countdown
+    begun(session)
     until(session, lambda: session.card is not None)
 
 
@@ -44,8 +52,8 @@ def press(session, *keys):
     pads = screen.Pads()
     for key in keys:
         event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0)
-        screen._handle(event, session, pads, None)
-        screen._handle(pygame.event.Event(pygame.KEYUP, key=key), session, pads, None)
+        screen._handle(event, session, pads)
+        screen._handle(pygame.event.Event(pygame.KEYUP, key=key), session, pads)
 
 
 def test_a_match_is_kept_before_its_result_is_told():
@@ -76,10 +84,65 @@ def test_the_countdown_holds_the_match_for_three_seconds():
     session.close()
 
 
+def hold(session, key):
+    event = pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0)
+    screen._handle(event, session, screen.Pads())
+
+
+def test_a_persons_match_waits_for_their_first_key_which_is_also_the_first_move():
+    session = opened("human", "random")
+    for _ in range(600):
+        session.update(1 / 60)
+    assert session.bout.match.ticks == 0 and session.waiting
+    hold(session, pygame.K_RIGHT)
+    until(session, lambda: session.card is not None)
+    replay = replays.load(session.results[0].id)
+    assert set(replay.actions[::2][:5]) == {1}
+    session.close()
+
+
+def test_how_long_a_person_waits_does_not_change_the_match():
+    played = []
+    for pictures in (0, 200):
+        session = opened("human", "random")
+        for _ in range(pictures):
+            session.update(1 / 60)
+        hold(session, pygame.K_RIGHT)
+        until(session, lambda session=session: session.card is not None)
+        replay = replays.load(session.results[0].id)
+        played.append((replay.actions, replay.digests))
+        session.close()
+    assert played[0] == played[1]
+
+
+@pytest.mark.parametrize("key", [pygame.K_p, pygame.K_h])
+def test_keys_pressed_while_time_stands_still_begin_nothing(key):
+    session = opened("human", "random")
+    press(session, key, pygame.K_RIGHT, pygame.K_SPACE)
+    session.update(1 / 60)
+    press(session, key)
+    session.update(1 / 60)
+    assert session.waiting
+    session.close()
+
+
+def test_two_people_get_a_countdown_after_the_first_key():
+    session = opened("human", "human")
+    for _ in range(300):
+        session.update(1 / 60)
+    assert session.waiting
+    press(session, pygame.K_a)
+    for _ in range(100):
+        session.update(1 / 60)
+    assert not session.waiting and session.countdown > 0 and session.bout.match.ticks == 0
+    until(session, lambda: session.bout.match.ticks > 0)
+    session.close()
+
+
 @pytest.mark.parametrize("key", [pygame.K_p, pygame.K_h])
 def test_pause_and_help_stop_time_and_let_it_go_on(key):
     session = opened("random", "random")
-    session.command("accept")
+    begun(session)
     session.update(1 / 60)
     press(session, key)
     ticks = session.bout.match.ticks
@@ -92,9 +155,16 @@ def test_pause_and_help_stop_time_and_let_it_go_on(key):
     session.close()
 
 
+def test_leaving_before_the_first_key_counts_for_nothing():
+    session = opened("human", "random")
+    press(session, pygame.K_ESCAPE)
+    assert session.closed and replays.ids() == []
+    session.close()
+
+
 def test_a_person_who_leaves_a_rated_match_is_asked_and_then_loses_it():
     session = opened("human", "random")
-    session.command("accept")
+    begun(session)
     session.update(0.1)
     press(session, pygame.K_ESCAPE)
     assert "counts as a loss" in session.question and not session.closed
@@ -113,21 +183,43 @@ def test_a_person_who_leaves_a_rated_match_is_asked_and_then_loses_it():
 @pytest.mark.parametrize("players", [("human",), ("random", "random")])
 def test_nobody_is_asked_where_nothing_is_lost(players):
     session = opened(*players)
-    session.command("accept")
+    begun(session)
     session.update(0.1)
     press(session, pygame.K_ESCAPE)
     assert session.closed and replays.ids() == []
     session.close()
 
 
+def test_being_asked_to_end_is_leaving_but_crashing_is_not(monkeypatch):
+    def shown(session, report, signalled, *, begins=True, crashes=False):
+        until(session, lambda: not session.loading)
+        if begins:
+            hold(session, pygame.K_RIGHT)
+            until(session, lambda: session.bout.match.ticks > 2)
+        if crashes:
+            raise RuntimeError("a bug of ours")
+        signal.raise_signal(signal.SIGTERM)
+        assert signalled
+
+    setup = Setup(GAME, ("human", "random"), seed=7, me="Ann")
+    monkeypatch.setattr(screen, "run", partial(shown, crashes=True))
+    with pytest.raises(RuntimeError):
+        play(setup)
+    monkeypatch.setattr(screen, "run", partial(shown, begins=False))
+    assert play(setup) == [] and replays.ids() == []
+    monkeypatch.setattr(screen, "run", shown)
+    [result] = play(setup)
+    assert result.seats[0].forfeit == "left the match" and replays.ids() == [result.id]
+
+
 def test_closing_the_window_twice_leaves_and_still_keeps_the_loss():
     session = opened("human", "random")
-    session.command("accept")
+    begun(session)
     session.update(0.1)
     pads = screen.Pads()
-    screen._handle(pygame.event.Event(pygame.QUIT), session, pads, None)
+    screen._handle(pygame.event.Event(pygame.QUIT), session, pads)
     assert not session.closed
-    screen._handle(pygame.event.Event(pygame.QUIT), session, pads, None)
+    screen._handle(pygame.event.Event(pygame.QUIT), session, pads)
     assert session.closed
     session.close()
     assert len(replays.ids()) == 1
@@ -136,9 +228,17 @@ def test_closing_the_window_twice_leaves_and_still_keeps_the_loss():
 def test_losing_the_keyboard_pauses_a_person_but_not_agents():
     for players, paused in ((("human", "random"), True), (("random", "random"), False)):
         session = opened(*players)
-        screen._handle(pygame.event.Event(pygame.WINDOWFOCUSLOST), session, screen.Pads(), None)
+        begun(session)
+        screen._handle(pygame.event.Event(pygame.WINDOWFOCUSLOST), session, screen.Pads())
         assert session.paused == paused
         session.close()
+
+
+def test_what_has_not_begun_is_not_paused():
+    session = opened("human", "random")
+    screen._handle(pygame.event.Event(pygame.WINDOWFOCUSLOST), session, screen.Pads())
+    assert session.waiting and not session.paused
+    session.close()
 
 
 def test_a_rematch_is_another_match():
@@ -174,21 +274,6 @@ def test_speed_changes_time_and_never_the_match():
     assert results[0] == results[1]
 
 
-def test_keys_reach_the_player():
-    session = opened("human", "random")
-    session.command("accept")
-    screen._handle(
-        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, unicode="", mod=0),
-        session,
-        screen.Pads(),
-        None,
-    )
-    until(session, lambda: session.card is not None)
-    replay = replays.load(session.results[0].id)
-    assert set(replay.actions[::2][:5]) == {1}
-    session.close()
-
-
 def test_two_people_have_two_names():
     session = opened("human", "human")
     assert [player.identity.name for player in session.bout.match.players] == ["Ann", "guest"]
@@ -212,7 +297,7 @@ def test_every_state_can_be_drawn_at_every_size():
             overlays.draw(surface, session)
 
     drawn()
-    session.command("accept")
+    begun(session)
     session.update(0.1)
     for name in ("pause", "help", "escape", "insight", "escape"):
         session.command(name)

@@ -1,0 +1,54 @@
+import numpy as np
+import pygame
+import pytest
+
+from arena.matches.match import Match
+from arena.matches.player import Noop, Pathfinder
+from arena.window import overlays
+from arena.window.bout import Bout
+from arena.window.session import Session
+from arena.window.telling import Card
+from arena.window.view import View
+
+SIZES = [(640, 480), (1280, 800), (1920, 1080)]
+
+
+def shown(game: str, players: int) -> Session:
+    session = Session()
+    session.loading, session.strengths = "", {}
+    session.bout = Bout(
+        Match(game, [Pathfinder() if game == "maze/run" else Noop() for _ in range(players)], 1)
+    )
+    return session
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("game", "players"), [("maze/run", 1), ("maze/race", 2), ("maze/run", 3), ("maze/race", 4)]
+)
+def test_mazes_fill_a_window_that_was_fitted_to_them(game, players, size):
+    session, view = shown(game, players), View()
+    width, height = view.least(size, session)
+    assert width <= size[0] and height <= size[1]
+    (_, there), (_, here) = (view.places(*each, session, False) for each in (size, (width, height)))
+    assert [place.scale for place in here] == [place.scale for place in there]
+    pictures = sum(place.picture.width * place.picture.height for place in here)
+    assert pictures > (0.6 if players != 3 else 0.5) * width * height
+    session.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("players", [1, 2, 3, 4])
+def test_the_result_hides_nothing_of_the_boards(size, players):
+    session, view, surface = shown("maze/run", players), View(), pygame.Surface(size, depth=32)
+    session.card = Card("random wins, 12 to 11", 0, ("1034 ±40 (+14)",) * players, "somebody left the match")
+    view.draw(surface, session)
+    overlays.draw(surface, session)
+    drawn = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(size[1], size[0], 3)
+    sights, places = view.places(*size, session, False)
+    for sight, place in zip(sights, places, strict=True):
+        x, y, wide, tall = place.picture
+        np.testing.assert_array_equal(
+            drawn[y : y + tall, x : x + wide], session.bout.frame(sight, place.scale)
+        )
+    session.close()
