@@ -23,6 +23,9 @@ NARROWEST = 13
 LEAST_SIZE = (480, 360)
 """Width and height of a window that is fitted to its panels: its words need as much."""
 
+READABLE = 18
+"""Text size that such a window has at least, where there is room for it at all."""
+
 STRIPS = (4.0, 2.6)
 """Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture."""
 
@@ -59,7 +62,8 @@ class View:
             return [p.scale for look in looks for p in self.places(width, height, session, look)[1]]
 
         def enough(width: int, height: int) -> bool:
-            return all(map(operator.ge, scales(width, height), wanted))
+            legible = text_size(height, width) >= min(READABLE, text_size(most[1], most[0]))
+            return legible and all(map(operator.ge, scales(width, height), wanted))
 
         wanted, (wide, tall) = scales(*most), most
         wide = next(width for width in (*range(LEAST_SIZE[0], wide, 8), wide) if enough(width, tall))
