@@ -72,7 +72,7 @@ class Entry:
         return self.id.partition("/")[2]
 
 
-def _maze(name: str, size: int, summary: str, seats: tuple[int, ...] = (1,)) -> Entry:
+def _maze(name: str, size: int, summary: str, seats: tuple[int, ...] = (1,), smallest: int = 7) -> Entry:
     return Entry(
         id=f"maze/{name}",
         title=name.title(),
@@ -82,17 +82,17 @@ def _maze(name: str, size: int, summary: str, seats: tuple[int, ...] = (1,)) -> 
         rules=f"arena.games.maze.{name}",
         pathfinder=True,
         size=size,
-        sizes=range(7, 64, 2) if seats == (1,) else range(7, 64, 4),  # fair to all needs a cell in the middle
+        sizes=range(smallest, 64, 2 if seats == (1,) else 4),  # fair to all needs a cell in the middle
     )
 
 
 MAZES = (
     _maze("run", 15, "Reach the exit, by the shortest way you can find."),
-    _maze("vault", 25, "Find the gem behind chained doors; each needs the key of its colour."),
+    _maze("vault", 25, "Find the gem behind chained doors; each needs the key of its colour.", smallest=9),
     _maze("windy", 15, "Cross the lava while the wind pushes and the floor is slippery."),
-    _maze("race", 19, "Be first at the exit, which is as far from everyone.", seats=(2, 3, 4)),
+    _maze("race", 19, "Be first at the exit, which is as far from everyone.", seats=(2, 3, 4), smallest=11),
     _maze("tag", 15, "Catch, then run: roles are swapped at half-time.", seats=(2,)),
-    _maze("coins", 15, "Pick up more coins than the others.", seats=(2, 3, 4)),
+    _maze("coins", 15, "Pick up more coins than the others.", seats=(2, 3, 4), smallest=11),
 )
 
 

@@ -96,6 +96,7 @@ RULES = Rules(
     guide=guide,
     shows=("coin", "rival"),
     size=15,
+    smallest=11,
     layouts=ON,
     max_steps=lambda size: 2 * size * size,
     seats=(2, 3, 4),

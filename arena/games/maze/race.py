@@ -94,6 +94,7 @@ RULES = Rules(
     guide=guide,
     shows=("goal", "rival", "compass"),
     size=19,
+    smallest=11,
     layouts=ON,
     max_steps=lambda size: 2 * size * size,
     seats=(2, 3, 4),

@@ -64,6 +64,8 @@ class Rules:
     """The layouts it can be played on."""
     max_steps: Callable[[int], int]
     """size -> ticks until the time is up."""
+    smallest: int = 7
+    """Tiles a side at least: of a smaller one there are too few levels, or none, on one side of the split."""
     seats: tuple[int, ...] = (1,)
     symmetric: bool = False
     """Whether the level is equal from every seat, which takes a cell in the middle: size % 4 == 3."""
@@ -115,8 +117,12 @@ class Options:
     def check(self) -> None:
         rules = self.rules
         step, rest = (4, 3) if rules.symmetric else (2, 1)
-        if not isinstance(self.size, int) or not 7 <= self.size <= 63 or self.size % step != rest:
-            examples = ", ".join(str(n) for n in range(7, 64) if n % step == rest)
+        if (
+            not isinstance(self.size, int)
+            or not rules.smallest <= self.size <= 63
+            or self.size % step != rest
+        ):
+            examples = ", ".join(str(n) for n in range(rules.smallest, 64) if n % step == rest)
             raise UsageError(f"size {self.size} of maze/{self.name}: it can be {examples}")
         if self.seats not in rules.seats:
             raise UsageError(f"{self.seats} seats: maze/{self.name} has {_or(rules.seats)}")

@@ -140,6 +140,7 @@ RULES = Rules(
     guide=guide,
     shows=("goal", "key", "door", "held"),
     size=25,
+    smallest=9,
     layouts=ON,
     max_steps=lambda size: 2 * size * size,
     gem=True,

@@ -39,7 +39,7 @@ def test_a_difference_has_newcombes_interval() -> None:
 @pytest.mark.parametrize(("game", "games"), [("maze/run", 300), ("maze/coins", 30), ("gym/CartPole-v1", 4)])
 def test_measuring_tells_how_far_it_is(game: str, games: int) -> None:
     told: list[float] = []
-    options: dict[str, int | str | float | bool] = {"size": 7} if game.startswith("maze") else {}
+    options: dict[str, int | str | float | bool] = {"size": 11} if game.startswith("maze") else {}
     strength(None, game, games=games, seed=1, options=options, progress=told.append)
     assert told == sorted(told)
     assert 0 < told[0] < 1

@@ -15,8 +15,8 @@ from arena.games import catalog
 from arena.games.catalog import preparing
 from arena.games.maze import kernel, make, vector
 from arena.games.maze.env import MazeParallelEnv, parallel_env
-from arena.games.maze.layouts import WALL
-from arena.games.maze.rules import Options
+from arena.games.maze.layouts import LAYOUTS, WALL
+from arena.games.maze.rules import LEVELS, Options
 from arena.games.maze.world import BORDER, COIN, GOAL, LAVA, STAY, USE, is_held_out
 
 MAZES = [entry.id for entry in catalog.MAZES]
@@ -38,7 +38,7 @@ def terrain(tiles: np.ndarray) -> np.ndarray:
 def test_no_layout_is_in_training_and_held_out(game_id: str) -> None:
     layouts: dict[str, set[bytes]] = {"train": set(), "held-out": set()}
     for levels, found in layouts.items():
-        envs = vector(game_id, 24 * catalog.find(game_id).seats[0], 3, levels=levels, size=7)
+        envs = vector(game_id, 24 * catalog.find(game_id).seats[0], 3, levels=levels, size=SMALL)
         for episode in range(6):
             envs.reset(options={"levels": range(24 * episode, 24 * episode + 24)})
             for tiles in envs.worlds.tiles:
@@ -63,6 +63,19 @@ def test_the_catalog_tells_which_sizes_a_game_can_have(game_id: str) -> None:
 
     assert [size for size in range(100) if fits(size)] == list(entry.sizes)
     assert import_module(entry.rules).RULES.size == entry.size
+
+
+@pytest.mark.parametrize(("game_id", "seats"), SEATED)
+def test_there_are_levels_on_both_sides_of_the_split_at_the_smallest_size(game_id: str, seats: int) -> None:
+    entry = catalog.find(game_id)
+    layouts = [LAYOUTS[layout] for layout in import_module(entry.rules).RULES.layouts]
+    for layout in ["mixed", *layouts]:
+        for levels in LEVELS:
+            envs = vector(
+                game_id, 4 * seats, 1, size=entry.sizes[0], seats=seats, layout=layout, levels=levels
+            )
+            envs.reset(seed=2)
+            assert not envs.worlds.over.any()
 
 
 @pytest.mark.parametrize(("game_id", "seats"), SEATED)

@@ -10,7 +10,7 @@ from tests.arena.games.maze.test_tick import hall, moved
 
 
 def observed(worlds: Worlds, rules: Rules, seat: int = 0) -> np.ndarray:
-    options = Options.of("test", rules, {"size": 7}, levels="train")
+    options = Options.of("test", rules, {"size": 9}, levels="train")
     _, _, planes = rules.planes()
     observations = np.full((1, worlds.at.shape[1], planes * 49), 77, np.uint8)
     look(worlds, options.settings(), observations, 0, 1)
