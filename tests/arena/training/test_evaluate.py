@@ -36,7 +36,7 @@ def test_a_difference_has_newcombes_interval() -> None:
     assert (nothing.low, nothing.mean, nothing.high) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("game", "games"), [("maze/run", 300), ("maze/coins", 30), ("gym/CartPole-v1", 4)])
+@pytest.mark.parametrize(("game", "games"), [("maze/run", 300), ("maze/race", 60), ("gym/CartPole-v1", 4)])
 def test_measuring_tells_how_far_it_is(game: str, games: int) -> None:
     told: list[float] = []
     options: dict[str, int | str | float | bool] = {"size": 11} if game.startswith("maze") else {}
