@@ -60,10 +60,10 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
     """
     _open_display()
     pygame.font.init()
-    times = Times()
+    times, speaker = Times(), Speaker()
     try:
         window = _window()
-        view, pads, speaker = View(), Pads(), Speaker()
+        view, pads = View(), Pads()
         opened, fitted, full_screen = window.size, False, False
         last = due = time.perf_counter()
         while not session.closed and not signalled:
@@ -91,7 +91,7 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
             due = max(due + 1 / PICTURES, began)
             _wait(due)
     finally:
-        pygame.mixer.quit()
+        speaker.close()
         pygame.display.quit()
         report({"event": "closed", **times.summary()})
 

@@ -95,7 +95,7 @@ class Speaker:
             self._stream.push(samples)
         self._supply(self._channel)
 
-    def _supply(self, channel: pygame.mixer.Channel) -> None:
+    def _supply(self, channel: "pygame.mixer.Channel") -> None:
         if not channel.get_busy():
             if len(self._stream) < 2 * PIECE + WAITING:
                 return
@@ -105,6 +105,11 @@ class Speaker:
             self._silence()
         while channel.get_queue() is None and (piece := self._stream.take()):
             channel.queue(pygame.mixer.Sound(buffer=piece))
+
+    def close(self) -> None:
+        """Give the sound card back."""
+        if self._channel is not None:
+            pygame.mixer.quit()
 
     def _silence(self) -> None:
         self._stream.clear()
@@ -120,7 +125,7 @@ def heard_now(session: Session) -> bool:
     return bout.pace.speed == 1.0 and not bout.seeking and not bout.frozen and not bout.match.finished
 
 
-def _opened() -> pygame.mixer.Channel | None:
+def _opened() -> "pygame.mixer.Channel | None":
     """A channel of the sound card, or None where there is none."""
     from arena.games.atari import SAMPLE_RATE
 

@@ -131,3 +131,29 @@ assert not session.has_sound and not session.may_hear
             timeout=60,
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_pygame_without_a_mixer_is_silent():
+    code = """
+import pygame
+
+class Missing:
+    def __getattr__(self, name):
+        raise NotImplementedError(name)
+
+pygame.mixer = Missing()
+from arena.matches.match import Match
+from arena.matches.player import RandomPlayer
+from arena.window.bout import Bout
+from arena.window.session import Session
+from arena.window.sound import Speaker
+
+session, speaker = Session(), Speaker()
+session.bout = Bout(Match("atari/pong", [RandomPlayer()], 1))
+session.bout.tick()
+speaker.follow(session)
+speaker.close()
+print("heard:", session.may_hear)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.splitlines()[-1:], done.stderr) == (["heard: False"], "")
