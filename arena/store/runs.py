@@ -255,7 +255,7 @@ def _checkpoints(folder: Path) -> list[Path]:
 def _lines(data: bytes) -> list[dict[str, float]]:
     found = []
     for line in data.splitlines():
-        with contextlib.suppress(ValueError):  # a line that a crash tore
+        with contextlib.suppress(ValueError, OverflowError):  # a line that a crash tore
             content = json.loads(line)
             if isinstance(content, dict) and all(_is_number(content.get(key)) for key in ("step", "seconds")):
                 found.append(content)

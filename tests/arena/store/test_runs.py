@@ -66,7 +66,17 @@ def test_a_description_with_something_else_in_a_field_is_damaged(field: str) -> 
     assert runs.runs() == []
 
 
-@pytest.mark.parametrize("line", ['{"step": "x", "seconds": 1}', '{"step": NaN, "seconds": 1}', "[1]", "7"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"step": "x", "seconds": 1}',
+        '{"step": NaN, "seconds": 1}',
+        f'{{"step": 1{"0" * 400}, "seconds": 1}}',
+        "[1]",
+        "7",
+    ],
+    ids=["words", "nan", "beyond-floats", "list", "number"],
+)
 def test_a_line_of_metrics_that_is_none_is_left_out(line: str) -> None:
     run = new()
     run.log(64, 1.5, {"charts/SPS": 40.0})
