@@ -1,5 +1,6 @@
 """One player: its rating at each game, what it is, and its matches."""
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -182,7 +183,9 @@ class PlayerScreen(ArenaScreen):
 def _training(meta: "Meta") -> dict[str, str]:
     """A champion's card in words, as far as it tells. It comes from a file: nothing is taken for granted."""
     seconds, random = meta.card.get("seconds"), meta.card.get("random")
-    took = f" in {reading.clock(seconds)}" if isinstance(seconds, int | float) else ""
+    took = ""
+    if isinstance(seconds, int | float) and math.isfinite(seconds):
+        took = f" in {reading.clock(seconds)}"
     card = {
         "trained": f"{large(meta.step)} steps{took}, seed {meta.seed}",
         "strength": meta.card.get("summary"),

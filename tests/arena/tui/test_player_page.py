@@ -1,12 +1,16 @@
 """A player's page: the rating over time, drawn from the log."""
 
+import math
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
+import pytest
 from textual.app import App, ComposeResult
 
 from arena.store.records import Identity
 from arena.tournaments.history import Point
 from arena.tournaments.ratings import Standing, leaderboard
+from arena.tui import reading
 from arena.tui.app import ArenaApp
 from arena.tui.screens.player import PlayerScreen
 from arena.tui.theme import BAND
@@ -99,3 +103,18 @@ async def test_any_name_can_stand_on_the_page(app: ArenaApp) -> None:
         app.push_screen(PlayerScreen(player, {"maze/run": standing}))
         await settle(pilot)
         assert player.name in seen(app)
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf, "a while", None])
+async def test_a_card_that_does_not_say_how_long_it_took_breaks_no_page(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch, seconds: object
+) -> None:
+    meta = SimpleNamespace(step=1000, seed=0, card={"seconds": seconds, "summary": "solves 9%"})
+    monkeypatch.setattr(reading, "card", lambda identity: meta)
+    play()
+    standing: Standing = leaderboard("maze/run")[0]
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(pilot)
+        app.push_screen(PlayerScreen(Identity("agent:1", "ppo", "agent"), {"maze/run": standing}))
+        assert await shows(pilot, app, "solves 9%")
+        assert " steps, seed 0" in seen(app)
