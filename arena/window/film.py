@@ -36,7 +36,7 @@ WIDEST = 3.2
 """Panels stand in one row while it is at most so many times as wide as high."""
 
 GIF_RATE = 20
-"""Pictures a second: the formats counts hundredths, and browsers slow down what is below two of them."""
+"""Pictures a second: the format counts hundredths, and browsers slow down what is below two of them."""
 
 
 class Writer(Protocol):

@@ -1,4 +1,4 @@
-"""What the wide instructions of sight.py write is what a plain reading of the worlds gives, and nothing else."""
+"""What the wide instructions of sight.py write is what a plain reading gives, and nothing else is touched."""
 
 from importlib import import_module
 from typing import Any
