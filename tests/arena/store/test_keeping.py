@@ -39,7 +39,7 @@ for line in sys.stdin:
     if child == 0:
         print("pid", os.getpid(), flush=True)
         for seed in range(int(line), int(line) + 10_000):
-            os.write(1, f"kept {keep(one(seed)).id}\n".encode())
+            os.write(1, f"kept {keep(one(seed)).id}\\n".encode())  # whole, or not at all
         os._exit(0)
     os.waitpid(child, 0)
     print("dead", flush=True)
