@@ -184,9 +184,12 @@ def _compiled() -> Iterator[Check]:
     from arena.games.maze import kernel
 
     count = sum(1 for _ in kernel.FOLDER.rglob("*.nbc"))
-    yield Check(
-        "compiled mazes", "ok", f"{count} parts in {kernel.FOLDER}" if count else "compiled at the first use"
-    )
+    found = f"{count} parts in {kernel.FOLDER}" if count else "compiled at the first use"
+    if kernel.IS_KEPT:
+        yield Check("compiled mazes", "ok", found)
+    else:
+        advice = "set ARENA_SAVES to a folder you can write in, so that they are kept"
+        yield Check("compiled mazes", "without", "compiled at every start, which takes a while", advice)
 
 
 def _database() -> Iterator[Check]:

@@ -19,8 +19,9 @@ from typing import Any
 LINE_LIMIT = 1 << 22
 """Bytes in one line of a child's stdout: a preview's picture is the longest."""
 
-PATIENCE = {"preview": 1.0, "window": 5.0, "training": 60.0, "command": 5.0}
-"""Seconds from "quit" to SIGTERM, by what the child is for: a training writes a checkpoint first."""
+PATIENCE = {"preview": 1.0, "window": 30.0, "training": 60.0, "command": 5.0}
+"""Seconds from "quit" to SIGTERM, by what the child is for: a training writes a checkpoint first, and in a
+window the other copies of a duel play on to the end."""
 
 AFTER_TERMINATE = 3.0
 """Seconds from SIGTERM to SIGKILL."""

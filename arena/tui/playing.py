@@ -130,7 +130,8 @@ async def _show_here(app: "ArenaApp", title: str, arguments: Sequence[str]) -> N
     with TemporaryDirectory(prefix="arena-") as folder:
         file = Path(folder) / "events"
         status = await app.run_here("arena.window", *arguments, "--terminal", "--events", str(file))
-        events = [json.loads(line) for line in file.read_bytes().splitlines()] if file.exists() else []
+        whole = file.read_bytes().split(b"\n")[:-1] if file.exists() else []  # the last may be torn
+        events = [json.loads(line) for line in whole]
     app.update_screens()
     results = [event for event in events if event.get("event") == "result"]
     errors = [event for event in events if event.get("event") == "error"]

@@ -190,6 +190,7 @@ class Crew:
         """Advance every world by `moves`, contiguous and (W, S). Returns how many levels ended. Raises
         ValueError for moves out of range."""
         table = self._table
+        self._given = moves, outcome  # helpers write on where an interrupt takes the caller out of here
         sleepers = publish(table, moves, outcome)
         if sleepers < 0:
             known = f"0 to {len(ACTIONS) - 1} are known"

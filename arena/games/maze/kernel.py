@@ -1,6 +1,5 @@
 """How the maze kernels are compiled: once a machine, again only when their source changes."""
 
-import getpass
 import hashlib
 import os
 import shutil
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+
+from arena import places
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,12 +24,10 @@ def _cache_folder() -> Path:
     """
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=6)
     for source in sorted(Path(__file__).parent.glob("*.py")):
-        if b"maze.kernel" in (text := source.read_bytes()) or source == Path(__file__):
+        text = source.read_bytes()
+        if b"maze.kernel" in text or b"numba" in text:  # kernels, and the instructions they are made of
             digest.update(text)
-    for parent in (
-        Path(__file__).parent / "__pycache__",
-        Path(tempfile.gettempdir()) / f"arena-{getpass.getuser()}",
-    ):
+    for parent in (Path(__file__).parent / "__pycache__", places.saves() / "kernels"):
         folder = parent / f"kernels-{digest.hexdigest()}"
         try:
             for outdated in () if folder.exists() else parent.glob("kernels-*"):
@@ -42,6 +41,8 @@ def _cache_folder() -> Path:
 
 
 FOLDER = _cache_folder()
+IS_KEPT = FOLDER.name.startswith("kernels-")
+"""Whether it is found again at the next start."""
 setattr(numba.config, "CACHE_DIR", str(FOLDER))  # noqa: B010 - numba sets its settings the same way
 
 

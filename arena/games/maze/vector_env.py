@@ -12,8 +12,9 @@ from arena.games.maze import art
 from arena.games.maze.chance import key_of
 from arena.games.maze.crew import Crew
 from arena.games.maze.game import TICK_RATE, level_seed
+from arena.games.maze.layouts import FLOOR, WALL
 from arena.games.maze.rules import Options
-from arena.games.maze.world import ACTIONS, STAY, allocate, allocate_outcome
+from arena.games.maze.world import ACTIONS, BORDER, STAY, TILES, allocate, allocate_outcome
 
 WORTH_A_THREAD = 256
 """Worlds below which handing work to another thread takes longer than doing it."""
@@ -138,9 +139,23 @@ class MazeVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         """Go back to what `get_state` returned. Raises ValueError where it does not fit."""
         places = {f"worlds.{name}": part for name, part in self.worlds._asdict().items()}
         for name, place in (places | {"observations": self._outcome.observations}).items():
-            if name not in state or state[name].shape != place.shape:
+            if name not in state or state[name].shape != place.shape or state[name].dtype != place.dtype:
                 raise ValueError(f"the state of {self._count} mazes does not fit: {name}")
+        self._check_bounds(state["worlds.tiles"], state["worlds.at"], state["worlds.start"])
+        for name, place in (places | {"observations": self._outcome.observations}).items():
             place[:] = state[name]
+
+    def _check_bounds(self, tiles: NDArray[np.uint8], *positions: NDArray[np.int16]) -> None:
+        """Kernels check no index, and a state may come from a file of somebody else's."""
+        inner = slice(BORDER + 1, -BORDER - 1)
+        around = np.ones(tiles.shape[1:], np.bool_)
+        around[inner, inner] = False
+        shown = [kind for kind in range(int(WALL) + 1, TILES) if self.settings.plane[kind] >= 0]
+        if not (tiles[:, around] == WALL).all() or not np.isin(tiles, [int(FLOOR), int(WALL), *shown]).all():
+            raise ValueError(f"the state of {self._count} mazes does not fit: worlds.tiles")
+        for where in positions:
+            if where.min() <= BORDER or where.max() >= tiles.shape[1] - BORDER - 1:
+                raise ValueError(f"the state of {self._count} mazes does not fit: a player is outside")
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """A picture of each slot's world, from its seat."""

@@ -51,5 +51,11 @@ class ArenaScreen(Guarded, Screen[None]):
         self.arena.update_screens()
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """`function(...)` in a thread: disks are slow, and the launcher never waits for one."""
-        return await asyncio.to_thread(function, *args, **kwargs)
+        """`function(...)` in a thread: disks are slow, and the launcher never waits for one.
+
+        Cancelled where the screen is gone by then: there is nothing left to draw on.
+        """
+        result = await asyncio.to_thread(function, *args, **kwargs)
+        if not self.is_attached:
+            raise asyncio.CancelledError
+        return result

@@ -4,10 +4,12 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
 
 from arena.errors import ArenaError
 from arena.games.catalog import MAZES
@@ -408,3 +410,24 @@ async def test_a_game_that_is_not_here_is_grey_with_its_reason(app: ArenaApp) ->
         app.screen.query_one(Preview).show_game(gone)
         await pilot.pause()
         assert "no picture" in seen(app)
+
+
+class Blank(ArenaScreen):
+    """A screen with nothing on it."""
+
+    NAME = "play"
+
+    def body(self) -> ComposeResult:
+        yield Static()
+
+
+async def test_a_screen_that_is_gone_draws_nothing_of_what_it_was_reading(app: ArenaApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        screen, going = Blank(), threading.Event()
+        await app.push_screen(screen)
+        reading = asyncio.create_task(screen.read(going.wait))
+        await app.pop_screen()
+        going.set()
+        with pytest.raises(asyncio.CancelledError):
+            await reading

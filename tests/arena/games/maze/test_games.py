@@ -377,3 +377,42 @@ def test_the_first_use_of_a_maze_says_that_it_is_compiled_and_the_next_says_noth
     monkeypatch.setattr(kernel, "FOLDER", tmp_path)
     assert "half a minute" in str(preparing("maze/run"))
     assert preparing("gym/CartPole-v1") is None
+
+
+@pytest.mark.parametrize("without_name", [False, True])
+def test_compiled_code_is_another_where_an_instruction_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_name: bool
+) -> None:
+    """Also for a user whom the system knows by number only."""
+    here = Path(kernel.__file__).parent
+    for source in here.glob("*.py"):
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setattr(kernel, "__file__", str(tmp_path / "kernel.py"))
+    if without_name:
+        monkeypatch.setattr("getpass.getuser", lambda: {}["uid not found"])
+    before = kernel._cache_folder()
+    assert before.parent.parent == tmp_path
+    (tmp_path / "words.py").write_text((tmp_path / "words.py").read_text() + "# changed")
+    assert kernel._cache_folder() != before
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "value"),
+    [
+        ("worlds.at", (0, 0, 0), -3000),
+        ("worlds.start", (3, 0, 1), 3000),
+        ("worlds.tiles", (0, 4, 4), 200),
+        ("worlds.tiles", (0, 0, 0), 0),
+    ],
+)
+def test_a_state_that_would_lead_out_of_the_maze_is_refused_and_changes_nothing(
+    name: str, where: tuple[int, ...], value: int
+) -> None:
+    envs = vector("maze/run", 4, 0, size=SMALL)
+    envs.reset()
+    state, before = envs.get_state(), envs.get_state()
+    state[name][where] = value
+    with pytest.raises(ValueError, match="does not fit"):
+        envs.set_state(state)
+    for part, array in envs.get_state().items():
+        np.testing.assert_array_equal(array, before[part])
