@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 AGENTS: dict[str, str] = {
     "ppo": "agents.ppo:PPO",
+    "dqn": "agents.dqn:DQN",
+    "rainbow": "agents.dqn:DQN",
 }
 
 

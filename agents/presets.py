@@ -2,13 +2,66 @@
 
 A preset names what differs from the algorithm's defaults. "atari" is the published recipe (Schulman 2017;
 stable-baselines3's zoo and CleanRL agree on it); its rewards' signs, no-ops and lives are the environment's
-affair but for `sign_rewards`. "maze" was tuned on the arena's mazes on two CPU cores.
+affair but for `sign_rewards`. For DQN it is the zoo's, for Rainbow that of Hessel 2018, table 1. "maze" was
+tuned on the arena's mazes on two CPU cores.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+_RAINBOW: Mapping[str, Any] = {
+    "double": True,
+    "dueling": True,
+    "n_step": 3,
+    "priority_exponent": 0.5,
+    "atoms": 51,
+    "noisy": True,
+}
+
+_DQN_MAZE: Mapping[str, Any] = {
+    "total_steps": 8_000_000,
+    "num_envs": 128,
+    "report_steps": 32_768,
+    "buffer_size": 500_000,
+    "learning_starts": 20_000,
+    "train_every": 64,
+    "batch_size": 512,
+    "target_every": 30_000,
+    "learning_rate": 5e-4,
+    "gamma": 0.99,
+    "epsilon_steps": 1_000_000,
+    "n_step": 3,
+    "double": True,
+    "dueling": True,
+    "hidden_size": 128,
+}
+
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "dqn": {
+        "atari": {
+            "total_steps": 10_000_000,
+            "num_envs": 8,
+            "buffer_size": 100_000,
+            "frame_stack": 4,
+            "learning_starts": 80_000,
+            "train_every": 4,
+            "batch_size": 32,
+            "target_every": 1_000,
+            "learning_rate": 1e-4,
+            "epsilon_end": 0.01,
+            "epsilon_steps": 1_000_000,
+            "sign_rewards": True,
+            "hidden_size": 512,
+        },
+        "maze": _DQN_MAZE,
+        "vector": {
+            "total_steps": 100_000,
+            "learning_rate": 1e-3,
+            "batch_size": 64,
+            "target_every": 500,
+            "epsilon_steps": 10_000,
+        },
+    },
     "ppo": {
         "atari": {
             "total_steps": 10_000_000,
@@ -39,6 +92,33 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "num_envs": 8,
             "num_steps": 128,
             "learning_rate": 1e-3,
+        },
+    },
+    "rainbow": {
+        "atari": {
+            **_RAINBOW,
+            "total_steps": 10_000_000,
+            "num_envs": 8,
+            "buffer_size": 100_000,
+            "frame_stack": 4,
+            "learning_starts": 20_000,
+            "train_every": 4,
+            "batch_size": 32,
+            "target_every": 8_000,
+            "learning_rate": 6.25e-5,
+            "adam_eps": 1.5e-4,
+            "sign_rewards": True,
+            "hidden_size": 512,
+        },
+        "maze": {**_DQN_MAZE, **_RAINBOW, "lowest_return": -1.0, "highest_return": 1.0},
+        "vector": {
+            **_RAINBOW,
+            "total_steps": 100_000,
+            "learning_rate": 1e-3,
+            "batch_size": 64,
+            "target_every": 500,
+            "lowest_return": 0.0,
+            "highest_return": 100.0,
         },
     },
 }

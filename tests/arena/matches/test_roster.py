@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import agents.catalog
+from agents.catalog import AGENTS
 from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
@@ -156,9 +157,10 @@ def test_the_best_is_offered_first_and_what_cannot_be_says_why(run: runs.Run) ->
         )
 
     of_run = f"ppo@{run.id}"
-    assert names() == (["human", "pathfinder", of_run, "random", "noop"], ["ppo"])
+    assert names() == (["human", "pathfinder", of_run, "random", "noop"], [*AGENTS])
     checkpoints.save_champion(checkpoints.read_meta(run.checkpoint), options={}, greedy=True, card={})
-    assert names() == (["human", "ppo", "pathfinder", of_run, "random", "noop"], [])
+    others = [name for name in AGENTS if name != "ppo"]
+    assert names() == (["human", "ppo", "pathfinder", of_run, "random", "noop"], others)
     elsewhere = {choice.name: choice.why_not for choice in roster.available("gym/CartPole-v1")}
     assert elsewhere["pathfinder"] and elsewhere["ppo"] and "arena train ppo" in elsewhere["ppo"]
     assert of_run not in elsewhere

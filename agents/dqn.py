@@ -1,0 +1,354 @@
+"""Deep Q-learning (Mnih 2015, Nature 518, 529-533), and what was added to it until Rainbow (Hessel 2018).
+
+Off by default, each one a setting: double Q-learning (van Hasselt 2016, arXiv 1509.06461), dueling streams
+(Wang 2016, arXiv 1511.06581), returns of several steps (Sutton 1988), prioritised replay (Schaul 2016, arXiv
+1511.05952), distributions of the return (Bellemare 2017, arXiv 1707.06887) and noisy networks (Fortunato
+2018, arXiv 1706.10295). An episode cut off by a time limit is bootstrapped with the value of its last
+observation.
+"""
+
+import copy
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+import torch
+from gymnasium.vector import VectorEnv
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agents.agent import Insight, Progress, State
+from agents.network_learner import NetworkLearner, copied, under
+from agents.networks import QNetwork
+from agents.replay_buffer import Batch, ReplayBuffer
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What can be chosen. The defaults suit vectors, such as CartPole's."""
+
+    total_steps: int = 500_000
+    """Environment steps after which learning is over."""
+    num_envs: int = 8
+    """Environments stepped together (N)."""
+    report_steps: int = 1_000
+    """Environment steps between two reports, about."""
+    buffer_size: int = 100_000
+    """Observations kept, of all environments together."""
+    frame_stack: int = 1
+    """An observation is a stack of so many pictures, of which the buffer stores the newest."""
+    learning_starts: int = 1_000
+    """Environment steps before the first gradient step; until then all actions are random."""
+    train_every: float = 4.0
+    """Environment steps for one gradient step."""
+    batch_size: int = 32
+    """Transitions in a gradient step."""
+    target_every: int = 1_000
+    """Environment steps between two copies of the network into the target network."""
+    learning_rate: float = 5e-4
+    """Adam's step size."""
+    adam_eps: float = 1e-8
+    """What Adam adds to the root of the second moment."""
+    gamma: float = 0.99
+    """Discount of the next step's return."""
+    epsilon_start: float = 1.0
+    """The share of random actions at the start."""
+    epsilon_end: float = 0.05
+    """The share of random actions from step `epsilon_steps` on."""
+    epsilon_steps: int = 50_000
+    """Environment steps over which it falls, linearly."""
+    max_grad_norm: float = 10.0
+    """The gradient is scaled down to this length."""
+    double: bool = False
+    """Let the network choose the next action that the target network values."""
+    dueling: bool = False
+    """Separate streams for the state's value and the actions' advantages."""
+    n_step: int = 1
+    """Rewards in a return before it is bootstrapped."""
+    priority_exponent: float = 0.0
+    """How much more often a transition is drawn by its error (alpha); 0: all alike."""
+    priority_correction: float = 0.4
+    """How much of that the loss corrects for at the start (beta); all of it at the end."""
+    atoms: int = 1
+    """Values in a return's distribution; 1: its mean only."""
+    lowest_return: float = -10.0
+    """The first of these values."""
+    highest_return: float = 10.0
+    """The last of these values."""
+    noisy: bool = False
+    """Explore by noisy weights, and not by random actions."""
+    sign_rewards: bool = False
+    """Learn from the rewards' signs only (Mnih 2015); episode returns are reported unchanged."""
+    hidden_size: int = 128
+    """Units in each fully connected hidden layer."""
+
+    def __post_init__(self) -> None:
+        for name in (
+            *("total_steps", "num_envs", "report_steps", "buffer_size", "frame_stack", "batch_size"),
+            *("target_every", "n_step", "atoms", "hidden_size", "epsilon_steps", "learning_starts"),
+        ):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("learning_rate", "adam_eps", "max_grad_norm", "train_every"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        for name in ("gamma", "epsilon_start", "epsilon_end", "priority_exponent", "priority_correction"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
+        if self.atoms > 1 and not self.lowest_return < self.highest_return:
+            raise ValueError(f"returns from {self.lowest_return} to {self.highest_return} are no range")
+
+
+class DQN(NetworkLearner):
+    """DQN for discrete actions, over any observations that `QNetwork` can see."""
+
+    config_type: ClassVar[type[Any]] = Config
+    config: Config
+    network: QNetwork
+
+    def __init__(
+        self,
+        observation_space: gymnasium.Space[Any],
+        action_space: gymnasium.Space[Any],
+        config: Config | None = None,
+        *,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> None:
+        config = config or Config()
+        super().__init__(observation_space, action_space, config, seed, device)
+        initial = torch.Generator().manual_seed(seed)  # on the CPU: equal weights on every device
+        self.network = QNetwork(
+            observation_space,
+            self.actions,
+            config.hidden_size,
+            initial,
+            dueling=config.dueling,
+            atoms=config.atoms,
+            lowest=config.lowest_return,
+            highest=config.highest_return,
+            noisy=config.noisy,
+        ).to(self.device)
+        self.target = copy.deepcopy(self.network).requires_grad_(False)
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=config.learning_rate, eps=config.adam_eps, fused=True
+        )
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.rng = np.random.default_rng(seed)
+        self.buffer: ReplayBuffer | None = None
+        self._stored_buffer: dict[str, NDArray[Any]] = {}
+        self._owed = 0.0
+        """Gradient steps that the environment steps so far call for, not yet made."""
+        self._copied_at = 0
+
+    # Learning
+
+    def learn(self, envs: VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
+        """Act and learn by turns, report every `report_steps`; until `config.total_steps`."""
+        config = self.config
+        buffer = self._begin(envs)
+        while self.step < config.total_steps:
+            began, first_step = time.perf_counter(), self.step
+            seconds = {"time/act": 0.0, "time/env": 0.0, "time/learn": 0.0}
+            losses: list[Tensor] = []
+            while self.step < min(first_step + config.report_steps, config.total_steps):
+                steps = self._act(envs, buffer, seconds)
+                self.step += steps
+                learning = time.perf_counter()
+                if self.step >= config.learning_starts:
+                    self._owed += steps / config.train_every
+                while self._owed >= 1:
+                    losses.append(self._update(buffer))
+                    self._owed -= 1
+                if self.step - self._copied_at >= config.target_every:
+                    self.target.load_state_dict(self.network.state_dict())
+                    self._copied_at = self.step
+                seconds["time/learn"] += time.perf_counter() - learning
+            charts = {
+                "charts/epsilon": self.epsilon,
+                "charts/SPS": (self.step - first_step) / (time.perf_counter() - began),
+            }
+            yield Progress(self.step, self.episodes.metrics() | charts | _means(losses) | seconds)
+
+    def _begin(self, envs: VectorEnv[Any, Any, Any]) -> ReplayBuffer:
+        config, space = self.config, self.observation_space
+        put_back = self.begin(envs)
+        if self.buffer is None:
+            self.buffer = ReplayBuffer(
+                config.buffer_size,
+                config.num_envs,
+                space.shape or (),
+                np.dtype(space.dtype or np.float32),
+                stack=config.frame_stack,
+                alpha=config.priority_exponent,
+            )
+            if self._stored_buffer:
+                self.buffer.restore(self._stored_buffer)
+                self._stored_buffer = {}
+        if not put_back:
+            self.buffer.begin(np.arange(config.num_envs), self.carried["observations"])
+        return self.buffer
+
+    @property
+    def epsilon(self) -> float:
+        """The share of random actions at this step."""
+        config = self.config
+        if self.step < config.learning_starts:
+            return 1.0
+        if config.noisy:
+            return 0.0
+        done = min(1.0, self.step / config.epsilon_steps)
+        return config.epsilon_start + done * (config.epsilon_end - config.epsilon_start)
+
+    def _act(self, envs: VectorEnv[Any, Any, Any], buffer: ReplayBuffer, seconds: dict[str, float]) -> int:
+        """One step of every environment, into the buffer. Returns how many were no reset."""
+        began = time.perf_counter()
+        resetting, num_envs = self.carried["resetting"], self.config.num_envs
+        actions = self.rng.integers(self.actions, size=num_envs)
+        greedy = self.rng.random(num_envs) >= self.epsilon
+        if greedy.any():
+            self.network.draw_noise(self.generator if self.config.noisy else None)
+            actions = np.where(greedy, self._values(self.carried["observations"]).argmax(1), actions)
+        acted = time.perf_counter()
+
+        observations, rewards, terminated, truncated, infos = envs.step(actions + self.first_action)
+        stepped = time.perf_counter()
+
+        ended, going = terminated | truncated, np.flatnonzero(~resetting)
+        after = np.array(observations)
+        if self.same_step and ended.any():
+            if "final_obs" not in infos:
+                raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
+            after[ended] = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(ended)])
+        learned = np.sign(rewards) if self.config.sign_rewards else rewards
+        buffer.add(going, actions[going], learned[going], terminated[going], truncated[going], after[going])
+        self.episodes.add(rewards, ended, resetting, infos)
+        beginning = np.flatnonzero(ended if self.same_step else resetting)
+        if len(beginning):
+            buffer.begin(beginning, np.asarray(observations)[beginning])
+        self.carried = {
+            "observations": np.array(observations),
+            "resetting": np.zeros_like(resetting) if self.same_step else np.array(ended),
+        }
+        seconds["time/act"] += acted - began
+        seconds["time/env"] += stepped - acted
+        return len(going)
+
+    def _update(self, buffer: ReplayBuffer) -> Tensor:
+        """One gradient step. Returns (the loss, the mean value of what was done, the gradient's norm)."""
+        config = self.config
+        done = min(1.0, self.step / config.total_steps)
+        beta = config.priority_correction + done * (1 - config.priority_correction)
+        batch = buffer.sample(config.batch_size, self.rng, steps=config.n_step, gamma=config.gamma, beta=beta)
+        if config.noisy:
+            self.network.draw_noise(self.generator)
+            self.target.draw_noise(self.generator)
+        losses, errors, values = self._losses(batch)
+        loss = (losses * self._to_device(batch.weights)).mean()
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), config.max_grad_norm)
+        self.optimizer.step()
+        if buffer.priorities is not None:
+            buffer.surprise(batch.places, errors.cpu().numpy())
+        return torch.stack([loss.detach(), values.detach().mean(), norm.detach()])
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """(B,) losses, errors by which to draw transitions again, and values of what was done."""
+        outputs = self.network(self.tensor(batch.observations))
+        rows = torch.arange(len(batch.actions), device=self.device)
+        actions = self._to_device(batch.actions)
+        returns, discounts = self._to_device(batch.returns), self._to_device(batch.discounts)
+        with torch.no_grad():
+            following = self.tensor(batch.next_observations)
+            next_outputs = self.target(following)
+            chooser = self.network if self.config.double else self.target
+            choosing = self.network(following) if self.config.double else next_outputs
+            best = chooser.values(choosing).argmax(1)
+            next_best = next_outputs[rows, best]
+        done = outputs[rows, actions]
+        if self.config.atoms == 1:
+            errors = done - (returns + discounts * next_best)
+            return (
+                nn.functional.huber_loss(errors, torch.zeros_like(errors), reduction="none"),
+                errors.detach(),
+                done,
+            )
+        wanted = projected(next_best.exp(), returns, discounts, self.network.support)
+        losses = -(wanted * done).sum(1)
+        return losses, losses.detach(), (done.exp() * self.network.support).sum(1)
+
+    def _to_device(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+    # Acting
+
+    def act(self, observations: NDArray[Any], *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
+        """Greedy; with `rng`, one action in a thousand is random (Castro 2018, "Dopamine", evaluation)."""
+        self.network.draw_noise(None)
+        actions = self._values(observations).argmax(1)
+        if rng is not None:
+            at_random = rng.random(len(actions)) < 0.001
+            actions = np.where(at_random, rng.integers(self.actions, size=len(actions)), actions)
+        chosen: NDArray[np.int64] = actions + self.first_action
+        return chosen
+
+    def inspect(self, observations: NDArray[Any]) -> Insight:
+        self.network.draw_noise(None)
+        values = self._values(observations)
+        return Insight(values, "value", values.max(1))
+
+    @torch.no_grad()
+    def _values(self, observations: NDArray[Any]) -> NDArray[np.float32]:
+        """(B, A) action values."""
+        values: NDArray[np.float32] = (
+            self.network.values(self.network(self.tensor(observations))).cpu().numpy()
+        )
+        return values
+
+    # Keeping
+
+    def state(self) -> State:
+        state = super().state()
+        tensors = dict(state.tensors)
+        tensors |= {f"target/{name}": copied(tensor) for name, tensor in self.target.state_dict().items()}
+        if self.buffer is not None:
+            tensors |= {f"buffer/{name}": array for name, array in self.buffer.state().items()}
+        more = {"rng": self.rng.bit_generator.state, "owed": self._owed, "copied_at": self._copied_at}
+        return State(tensors, {**state.values, **more})
+
+    def restore(self, state: State) -> None:
+        super().restore(state)
+        target = {name: torch.from_numpy(array) for name, array in under("target/", state.tensors).items()}
+        self.target.load_state_dict(target)
+        self._stored_buffer = under("buffer/", state.tensors)
+        self.rng.bit_generator.state = state.values["rng"]
+        self._owed, self._copied_at = float(state.values["owed"]), int(state.values["copied_at"])
+
+
+def projected(probabilities: Tensor, returns: Tensor, discounts: Tensor, support: Tensor) -> Tensor:
+    """The distribution (B, atoms) of returns + discounts * X, where X is distributed over `support` (atoms,)
+    as `probabilities` (B, atoms) say, shared out among the nearest of `support` (Bellemare 2017, alg. 1).
+    """
+    lowest, highest, last = support[0], support[-1], len(support) - 1
+    values = (returns[:, None] + discounts[:, None] * support).clamp(lowest, highest)
+    places = ((values - lowest) / (highest - lowest) * last).clamp(0, last)
+    # (B, to, from): each probability goes to the values less than one place away, the nearer the more.
+    to = torch.arange(last + 1, device=support.device)[None, :, None]
+    shares = (1 - (places[:, None, :] - to).abs()).clamp(0)
+    return (shares * probabilities[:, None, :]).sum(2)
+
+
+def _means(losses: list[Tensor]) -> dict[str, float]:
+    """Raises FloatingPointError where one is not finite."""
+    if not losses:
+        return {}
+    means = torch.stack(losses).mean(0).tolist()
+    named = dict(zip(("losses/td_loss", "losses/q_values", "losses/grad_norm"), means, strict=True))
+    if not np.isfinite(means).all():
+        which = ", ".join(name for name, value in named.items() if not np.isfinite(value))
+        raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
+    return named
