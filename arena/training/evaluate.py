@@ -133,20 +133,11 @@ def better_greedy(
     options: dict[str, Option],
     progress: Progress = untold,
 ) -> bool:
-    """Whether `agent` is stronger with its best actions than when it draws from its policy.
+    """Whether `agent` is stronger with its best actions than when it draws from its policy, by the measure
+    that its card tells.
 
-    Where several play, the two ways meet each other; else they play the same levels.
+    Drawing can be the stronger: whoever always does the same at the same place may walk in circles.
     """
-    entry = catalog.find(game)
-    seats = int(options.get("seats", entry.seats[0]))
-    if seats > 1:
-        if entry.family == "maze":
-            best, drawn = _policy(agent, True), _policy(agent, False)
-            shares = play_mazes(game, best, drawn, games, seed, options, progress).shares
-        else:
-            players = [_player(agent, True), *(_player(agent, False) for _ in range(seats - 1))]
-            _, shares = play_series(game, players, games, seed, options, progress)
-        return bool(shares.mean() >= 1 / seats)
     ways = [
         strength(
             agent,
