@@ -7,6 +7,7 @@ bonus and a limit on the gradient's norm. An episode cut off by a time limit is 
 of its last observation (Pardo 2018, arXiv 1712.00378).
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,7 +113,9 @@ class PPO(NetworkLearner):
         self.begin(envs)
         while self.step < self.config.total_steps:
             began = time.perf_counter()
-            rollout, seconds = self._collect(envs)
+            # The last rollout is no longer than it need be.
+            missing = math.ceil((self.config.total_steps - self.step) / self.config.num_envs)
+            rollout, seconds = self._collect(envs, min(self.config.num_steps, missing))
             steps = int(rollout.valid.sum())
             collected = time.perf_counter()
             losses = self._update(rollout)
@@ -126,9 +129,9 @@ class PPO(NetworkLearner):
             yield Progress(self.step, self.episodes.metrics() | charts | losses | seconds)
 
     @torch.no_grad()
-    def _collect(self, envs: VectorEnv[Any, Any, Any]) -> tuple[Rollout, dict[str, float]]:
-        """Let the policy act for T steps. Also gives the seconds spent choosing and in the environments."""
-        length, num_envs = self.config.num_steps, self.config.num_envs
+    def _collect(self, envs: VectorEnv[Any, Any, Any], length: int) -> tuple[Rollout, dict[str, float]]:
+        """Let the policy act for `length` steps. Also gives the seconds of acting and of the environments."""
+        num_envs = self.config.num_envs
 
         def empty(rows: int, dtype: torch.dtype, *shape: int) -> Tensor:
             return torch.empty((rows, num_envs, *shape), dtype=dtype, device=self.device)

@@ -97,7 +97,8 @@ def train(
     with stop_on_signals(stop):
         last = follow(learn(settings, stop), stop, as_json=as_json)
     if last.event == "stopped":
-        note(f"stopped at step {last.step:,}, with a checkpoint; go on with: arena train --resume {last.run}")
+        note(f"stopped at step {last.step:,}, with a checkpoint; go on with")
+        note(f"arena train --resume {last.run}")
         raise typer.Exit(130)
     note(f"done; look at it with `arena watch {last.run}`, make it champion with `arena promote {last.run}`")
 

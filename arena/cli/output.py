@@ -1,6 +1,7 @@
 """Words and tables for people, JSON for programs: data on stdout, all else on stderr."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -78,7 +79,9 @@ class StatusLine:
             return
         self.shown = now
         if self.live:
-            sys.stderr.write(f"\r\x1b[2K{_printable(text)}")
+            width = shutil.get_terminal_size().columns - 1  # a line that wraps cannot be written over
+            line = text if len(text) <= width else text[: width - 1] + "…"
+            sys.stderr.write(f"\r\x1b[2K{_printable(line)}")
             sys.stderr.flush()
         else:
             note(text)

@@ -177,8 +177,12 @@ def watch(
     from arena.games import catalog
 
     if game is None:
+        from agents.catalog import AGENTS
+        from arena.matches.player import BUILT_IN
         from arena.store import runs
 
+        if player in (*AGENTS, *BUILT_IN):
+            raise UsageError(f"name the game too: arena watch {player} maze/run")
         run = runs.find(player.rpartition("@")[2])
         player, game = f"{run.agent}@{run.id}", run.game
     seats = catalog.find(game).seats[0]

@@ -55,7 +55,12 @@ def configure(settings: Settings) -> Any:
     config_type = load(settings.agent).config_type
     values |= parse(config_type, settings.overrides)
     try:
-        return config_type(**values)
+        config = config_type(**values)
+        if config.num_envs > config.total_steps:
+            raise ValueError(
+                f"{config.num_envs:,} environments take more than {config.total_steps:,} steps at once"
+            )
+        return config
     except ValueError as error:
         raise UsageError(f"{settings.agent}: {error}") from error
 

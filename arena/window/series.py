@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar
 
+from arena.games.catalog import preparing
 from arena.games.game import GameSpec
 from arena.matches.match import Match, Pairing, series
 from arena.matches.player import Player
@@ -94,6 +95,8 @@ class Series(Session):
 
     def _load(self, pairing: Pairing) -> tuple[Bout, Mapping[str, Strength]]:
         setup, first = self.setup, not self._seated
+        if words := preparing(setup.game):
+            self.loading = words[0].upper() + words[1:]
         if first or setup.endless:
             self._seated = self._resolve()
         players = [self._seated[index] for index in pairing.order]

@@ -153,7 +153,7 @@ def test_each_step_of_a_rollout_leads_to_the_value_of_what_really_followed(mode:
     envs = corridors(4, mode)
     ppo = learner(envs, replace(SMALL, num_steps=60))
     ppo.begin(envs)
-    found, _ = ppo._collect(envs)
+    found, _ = ppo._collect(envs, ppo.config.num_steps)
     cells = found.observations.argmax(-1).numpy()
     value = ppo.inspect(np.eye(5, dtype=np.float32)).value
     assert value is not None
@@ -171,11 +171,11 @@ def test_reset_steps_are_masked_and_not_counted() -> None:
     envs = Clockwork(2)
     ppo = learner(envs, replace(SMALL, num_envs=2, num_steps=9))
     ppo.begin(envs)
-    found, _ = ppo._collect(envs)
+    found, _ = ppo._collect(envs, ppo.config.num_steps)
     # Slot 0 ends every 3 steps and slot 1 every 4: their resets are the steps after.
     assert np.flatnonzero(~found.valid[:, 0].numpy()).tolist() == [3, 7]
     assert np.flatnonzero(~found.valid[:, 1].numpy()).tolist() == [4]
-    following, _ = ppo._collect(envs)
+    following, _ = ppo._collect(envs, ppo.config.num_steps)
     assert not following.valid[0, 1], "a reset step at the start of a rollout belongs to the end before it"
     assert found.rewards[3, 0] == 0.0
     assert ppo.episodes.finished()[:, 1].tolist() == [3, 4, 3, 4, 3, 4, 3]
@@ -388,7 +388,7 @@ def test_signs_of_rewards_are_learned_from_and_returns_reported_unchanged() -> N
     envs = gymnasium.wrappers.vector.TransformReward(corridors(4), lambda rewards: rewards * 7)
     ppo = learner(envs, replace(SMALL, sign_rewards=True))
     ppo.begin(envs)
-    found, _ = ppo._collect(envs)
+    found, _ = ppo._collect(envs, ppo.config.num_steps)
     assert set(found.rewards.unique().tolist()) <= {0.0, 1.0}
     for progress in ppo.learn(envs):
         if (mean := progress.metrics.get("charts/episodic_return", 0)) > 1:
@@ -422,3 +422,9 @@ def test_cartpole_is_solved() -> None:
         playing &= ~(terminated | truncated)
     held_out.close()
     assert returns.mean() >= 475
+
+
+def test_the_last_rollout_takes_no_more_steps_than_are_missing() -> None:
+    envs = corridors(4, AutoresetMode.SAME_STEP)  # no step is a reset
+    ppo = learner(envs, replace(SMALL, total_steps=150))
+    assert [progress.step for progress in ppo.learn(envs)] == [64, 128, 152]

@@ -100,6 +100,7 @@ def below_a_file(saves: Path) -> tuple[str, ...]:
         ("train --resume no-such-run", 2, "no-such-run"),
         ("train", 2, "--resume"),
         ("watch no-such-run", 2, "no-such-run"),
+        ("watch ppo", 2, "arena watch ppo maze/run"),
         ("replay 00000000", 1, "00000000"),
         ("replay ../../etc/passwd", 1, "match id"),
         ("leaderboard maze/rnu", 2, "maze/run"),

@@ -44,4 +44,4 @@ def preparing(game_id: str) -> str | None:
 
     if is_compiled(game_id.removeprefix("maze/")):
         return None
-    return f"compiling {game_id} for this machine, this once: it takes about half a minute"
+    return f"compiling {game_id}, this once: about half a minute"

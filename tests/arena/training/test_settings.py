@@ -49,3 +49,8 @@ def test_an_unknown_agent_is_refused_with_those_there_are() -> None:
 def test_a_seed_out_of_range_is_refused() -> None:
     with pytest.raises(UsageError, match="the seed -1"):
         configure(Settings("ppo", "maze/run", seed=-1))
+
+
+def test_more_environments_than_steps_are_refused() -> None:
+    with pytest.raises(UsageError, match="100,000 environments take more than 2,000 steps at once"):
+        configure(Settings("ppo", "gym/Blackjack-v1", steps=2_000, envs=100_000))
