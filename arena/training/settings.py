@@ -38,6 +38,10 @@ class Settings:
     """Time between two checkpoints."""
 
 
+FEW_ENVS = 256
+"""So many are made in a moment, however few steps they are for."""
+
+
 def configure(settings: Settings) -> Any:
     """The algorithm's config: its defaults, then the preset of the game's family, then what was set.
 
@@ -56,7 +60,7 @@ def configure(settings: Settings) -> Any:
     values |= parse(config_type, settings.overrides)
     try:
         config = config_type(**values)
-        if config.num_envs > config.total_steps:
+        if config.num_envs > max(config.total_steps, FEW_ENVS):
             raise ValueError(
                 f"{config.num_envs:,} environments take more than {config.total_steps:,} steps at once"
             )

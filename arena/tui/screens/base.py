@@ -53,9 +53,10 @@ class ArenaScreen(Guarded, Screen[None]):
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`function(...)` in a thread: disks are slow, and the launcher never waits for one.
 
-        Cancelled where the screen is gone by then: there is nothing left to draw on.
+        Cancelled where the screen is gone by then, or the launcher is going: there is nothing left to draw
+        on, or soon will be.
         """
         result = await asyncio.to_thread(function, *args, **kwargs)
-        if not self.is_attached:
+        if not self.is_attached or not self.app.is_running:
             raise asyncio.CancelledError
         return result
