@@ -8,6 +8,8 @@ tells whether somebody is training it. Nothing here needs torch to be read.
 import contextlib
 import json
 import math
+import os
+import platform
 import shutil
 import sys
 import time
@@ -29,6 +31,8 @@ KEPT = 3
 MILESTONES = 10
 """Beside them stays the first checkpoint of each tenth of the run."""
 
+CUT_SHORT = "its process was cut short; what it learned after the last checkpoint is lost"
+
 _TAIL = 1 << 16
 
 _KINDS = {"agent": str, "game": str, "options": dict, "seed": int, "config": dict}
@@ -49,7 +53,7 @@ class Run:
     created: datetime
     state: Literal["running", "stopped", "done", "failed"]
     why: str
-    """Why it failed; else empty."""
+    """Why it failed, or that it was cut short: its process ended without a word; else empty."""
     checkpoint: Path | None
     """The latest, whole."""
     latest: Mapping[str, float]
@@ -107,21 +111,31 @@ def read_run(folder: Path) -> Run:
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArenaError(f"{folder} is no run, or its config.json is damaged") from error
+    locked = _locked(folder)  # before the status: who lets go of it has said how it ended
     status: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError, TypeError):
         status = dict(**json.loads((folder / "status.json").read_bytes()))
     state = status.get("state", "stopped")
-    checkpoints = _checkpoints(folder)
+    checkpoints, latest = _checkpoints(folder), _last_line(folder / "metrics.jsonl")
     return Run(
         id=folder.name,
         folder=folder,
         created=created,
-        state="running" if _locked(folder) else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
-        why=str(status.get("why", "")),
+        state="running" if locked else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
+        why=str(status.get("why", CUT_SHORT if latest and not locked and not status else "")),
         checkpoint=checkpoints[-1] if checkpoints else None,
-        latest=_last_line(folder / "metrics.jsonl"),
+        latest=latest,
         **fields,
     )
+
+
+def trainer(run: Run) -> int | None:
+    """The process on this machine that trains `run` now; None where there is none, or it cannot be told."""
+    with contextlib.suppress(OSError, ValueError):
+        number, _, machine = (run.folder / "lock").read_text().partition(" ")
+        if machine == platform.node() and _locked(run.folder):
+            return int(number)
+    return None
 
 
 class OpenRun:
@@ -139,6 +153,10 @@ class OpenRun:
             else:
                 self._lock.close()
                 raise ArenaError(f"run {folder.name} is being trained by another process; stop that first")
+            with contextlib.suppress(OSError):  # a courtesy to others: they can ask the process to stop
+                self._lock.truncate(0)
+                self._lock.write(f"{os.getpid()} {platform.node()}".encode())
+                self._lock.flush()
             for left in (folder / "checkpoints").glob(".*"):
                 shutil.rmtree(left, ignore_errors=True)
         self._metrics: IO[bytes] | None = None
@@ -270,7 +288,8 @@ def _last_line(path: Path) -> dict[str, float]:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - _TAIL))
-            return (_lines(file.read()) or [{}])[-1]
+            lines = reversed(file.read().splitlines())
+            return next((found[0] for line in lines if (found := _lines(line))), {})
     except OSError:
         return {}
 
