@@ -18,7 +18,7 @@ from agents.agent import Learner
 from agents.catalog import load
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
-from arena.store import checkpoints, runs
+from arena.store import checkpoints, runs, watched
 from arena.training.settings import Settings, configure, parse
 
 RATE_SECONDS = 30.0
@@ -62,9 +62,11 @@ def train(settings: Settings, stop: threading.Event | None = None) -> Iterator[E
     elif device != "cpu" and not device.startswith("cuda"):
         raise UsageError(f"the device is auto, cpu or cuda, not '{device}'")
     opened = _resumed(settings, device) if settings.resume else _fresh(settings, device)
+    outlet = watched.Outlet(opened.folder.folder)
     try:
-        yield from _learn(opened, settings, device, stop or threading.Event())
+        yield from _learn(opened, settings, device, stop or threading.Event(), outlet)
     finally:
+        outlet.close()
         opened.envs.close()
         opened.folder.close()
 
@@ -135,7 +137,9 @@ def _learner(
         raise UsageError(f"{agent} cannot learn {game}: {error}") from error
 
 
-def _learn(opened: _Opened, settings: Settings, device: str, stop: threading.Event) -> Iterator[Event]:
+def _learn(
+    opened: _Opened, settings: Settings, device: str, stop: threading.Event, outlet: watched.Outlet
+) -> Iterator[Event]:
     folder, run, learner, envs = opened.folder, opened.run, opened.learner, opened.envs
     began = time.monotonic() - opened.seconds
     saved_at, saved_step = time.monotonic(), -1
@@ -188,6 +192,7 @@ def _learn(opened: _Opened, settings: Settings, device: str, stop: threading.Eve
             )
             if stop.is_set():
                 break
+            outlet.offer(learner, (envs.single_observation_space, envs.single_action_space))
             if now - saved_at >= settings.checkpoint_seconds:
                 yield save()
         yield save()
