@@ -228,12 +228,60 @@ class GymGame(Game):
         self._env.close()
 
 
+class Retraced(gymnasium.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
+    """An environment that can be put back: every episode has a seed of its own, so that it and the actions
+    since are all there is to know (see `GymGame`)."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self._seed, self._episode = 0, 0
+        self._played: list[int] = []
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
+        """With `seed`, the first of a series of episodes; without, the next."""
+        if seed is not None:
+            self._seed, self._episode = seed, 0
+        else:
+            self._episode += 1
+        self._played.clear()
+        return self.env.reset(seed=self._of_episode(), options=options)
+
+    def _of_episode(self) -> int:
+        if self._episode == 0:
+            return self._seed
+        [drawn] = np.random.SeedSequence([self._seed, self._episode]).generate_state(1)
+        return int(drawn >> 1)
+
+    def step(self, action: Any) -> tuple[NDArray[Any], Any, bool, bool, dict[str, Any]]:
+        self._played.append(int(action))
+        return self.env.step(action)
+
+    def trace(self) -> tuple[int, int, list[int]]:
+        """The seed of the series, the number of the episode in it, and the actions since it began."""
+        return self._seed, self._episode, list(self._played)
+
+    def retrace(self, seed: int, episode: int, played: Sequence[int]) -> None:
+        """Go where `trace` was called."""
+        self._seed, self._episode = seed, episode - 1
+        if episode:
+            self.reset()
+        else:
+            self.reset(seed=seed)
+        for action in played:
+            self.step(action)
+
+
 class GymVectorEnv(SyncVectorEnv):
     """The environments side by side. The first reset takes the seed they were made with, where it is given
     none; slot i has seed + i."""
 
+    envs: tuple[Retraced, ...]  # type: ignore[assignment]
+
     def __init__(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]], seed: int) -> None:
-        super().__init__(makers, autoreset_mode=AutoresetMode.NEXT_STEP)
+        retraced = [lambda make=make: Retraced(make()) for make in makers]
+        super().__init__(retraced, autoreset_mode=AutoresetMode.NEXT_STEP)
         self._first_seed: int | None = seed % 2**31
 
     def reset(
@@ -243,6 +291,32 @@ class GymVectorEnv(SyncVectorEnv):
             seed = self._first_seed
         self._first_seed = None
         return super().reset(seed=seed, options=options)
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """Where every environment is, by name: `actions` (N, longest) since each one's episode began, their
+        `counts` (N,), and what else `set_state` needs."""
+        seeds, episodes, played = zip(*(env.trace() for env in self.envs), strict=True)
+        counts = np.array([len(actions) for actions in played])
+        actions = np.zeros((self.num_envs, counts.max()), np.int64)
+        for row, taken in zip(actions, played, strict=True):
+            row[: len(taken)] = taken
+        return {
+            "seeds": np.array(seeds, np.int64),
+            "episodes": np.array(episodes, np.int64),
+            "actions": actions,
+            "counts": counts,
+            "ended": np.array(self._autoreset_envs),
+        }
+
+    def set_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on where `get_state` was called, by playing the episodes again. Raises KeyError or ValueError
+        where the state is not that of as many environments."""
+        if len(state["seeds"]) != self.num_envs:
+            raise ValueError(f"the state is of {len(state['seeds'])} environments, not of {self.num_envs}")
+        for slot, env in enumerate(self.envs):
+            played = state["actions"][slot, : state["counts"][slot]].tolist()
+            env.retrace(int(state["seeds"][slot]), int(state["episodes"][slot]), played)
+        self._autoreset_envs = np.array(state["ended"], np.bool_)
 
     def step(
         self, actions: NDArray[Any]

@@ -2,18 +2,15 @@
 
 `meta.json` says what it is and gives the SHA-256 of every other file; `weights.safetensors` is what the
 agent acts by; `optimizer.safetensors` and `state/*.npy` are there in a run's checkpoints, to go on exactly.
-A folder is written under another name and renamed when it is whole. Reading a `Meta` needs no torch.
+Reading a `Meta` needs no torch.
 """
 
 import contextlib
 import hashlib
 import importlib.metadata
-import io
 import json
-import os
 import platform
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -26,8 +23,11 @@ from numpy.typing import NDArray
 from agents.catalog import AGENTS, load
 from arena import places
 from arena.errors import ArenaError
-from arena.store import home
+from arena.store import checkpoint_files, home
+from arena.store.checkpoint_files import META, last_whole, replaced
 from arena.store.records import Option
+from arena.store.spaces import describe_space as describe_space
+from arena.store.spaces import make_space as make_space
 
 if TYPE_CHECKING:
     import gymnasium
@@ -38,8 +38,6 @@ FORMAT = 1
 WEIGHTS, OPTIMIZER = "weights.safetensors", "optimizer.safetensors"
 _FILE = re.compile(r"(weights|optimizer)\.safetensors|state(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+\.npy")
 _GAME = re.compile(r"[a-z]+(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
-_LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8}\.old")
-"""The name under which a folder waits while the one that replaces it takes its place."""
 _LARGEST_META = 1 << 20
 
 
@@ -78,7 +76,7 @@ class Meta:
     @property
     def size(self) -> int:
         """Bytes on the disk."""
-        return sum((self.folder / name).stat().st_size for name in [*self.files, "meta.json"])
+        return sum((self.folder / name).stat().st_size for name in [*self.files, META])
 
 
 def save(
@@ -93,20 +91,23 @@ def save(
 ) -> Meta:
     """Keep all of a learner in `folder`, so that it can go on exactly: see `resume`.
 
-    `agent` is its name in the catalog, `spaces` what it was built with. Raises ArenaError where it cannot
-    be written; what was in `folder` before is then still there.
+    `agent` is its name in the catalog, `spaces` what it was built with. Raises FloatingPointError for weights
+    that are not finite, and ArenaError where it cannot be written; what was in `folder` before is then still
+    there.
     """
     from safetensors.numpy import save as to_bytes
 
+    weights = learner.weights()
+    if not all(np.isfinite(w).all() for w in weights.values()):
+        raise FloatingPointError("learning diverged: a weight became infinite or not a number")
     state = learner.state()
     optimizer = {name: tensor for name, tensor in state.tensors.items() if name.startswith("optimizer/")}
-    files = {WEIGHTS: to_bytes(learner.weights())}
+    files: dict[str, bytes | NDArray[Any]] = {
+        f"state/{name}.npy": array for name, array in state.tensors.items() if name not in optimizer
+    }
+    files[WEIGHTS] = to_bytes(weights)
     if optimizer:
         files[OPTIMIZER] = to_bytes(optimizer)
-    for name in state.tensors.keys() - optimizer.keys():
-        buffer = io.BytesIO()
-        np.save(buffer, state.tensors[name], allow_pickle=False)
-        files[f"state/{name}.npy"] = buffer.getvalue()
     return _write(
         folder,
         files,
@@ -165,16 +166,41 @@ def save_champion(
     )
 
 
+def keep_only_acting(folder: Path) -> None:
+    """Let go of what only going on needs, such as a replay buffer; its agent and its identity stay.
+
+    Cut short at any moment it leaves a checkpoint that is whole; done again it ends what it began.
+    Raises ArenaError as `read_meta`, and where nothing can be written.
+    """
+    meta = read_meta(folder)
+    content = {
+        **json.loads((folder / META).read_bytes()),
+        "files": {WEIGHTS: meta.files[WEIGHTS]},
+        "state": {},
+    }
+    home.write_atomically(folder / META, json.dumps(content, indent=1).encode())
+    with contextlib.suppress(OSError):  # on Windows whoever goes on from it just now may finish
+        (folder / OPTIMIZER).unlink(missing_ok=True)
+    shutil.rmtree(folder / "state", ignore_errors=True)
+
+
+def size_of_state(folder: Path) -> int:
+    """Bytes of a checkpoint that only going on needs."""
+    with contextlib.suppress(OSError):
+        files = [folder / OPTIMIZER, *(folder / "state").rglob("*.npy")]
+        return sum(file.stat().st_size for file in files if file.is_file())
+    return 0
+
+
 def champions(game: str | None = None) -> list[Meta]:
     """Every readable champion (of `game`, if given), best card first."""
     folders: dict[str, Path] = {}
     for root in places.champions():
-        for path in sorted(root.rglob("meta.json")):
-            left = _LEFT.fullmatch(path.parent.name)
-            folder = path.parent.with_name(left[1]) if left else path.parent
+        for path in sorted(root.rglob(META)):
+            folder = replaced(path.parent) or path.parent
             here = folder.relative_to(root)
             if not any(part.startswith(".") for part in here.parts):
-                folders.setdefault(here.as_posix(), _last_whole(folder))
+                folders.setdefault(here.as_posix(), last_whole(folder))
     found = []
     for name, folder in folders.items():
         with contextlib.suppress(ArenaError):  # a damaged one is reported when it is asked for by name
@@ -186,8 +212,8 @@ def champions(game: str | None = None) -> list[Meta]:
 
 def champion_folder(agent: str, game: str) -> Path:
     """Where that champion is, the user's own before the one that came with the arena, or else would be."""
-    folders = [_last_whole(home.inside(root, f"{game}/{agent}")) for root in places.champions()]
-    return next((folder for folder in folders if (folder / "meta.json").exists()), folders[0])
+    folders = [last_whole(home.inside(root, f"{game}/{agent}")) for root in places.champions()]
+    return next((folder for folder in folders if (folder / META).exists()), folders[0])
 
 
 def read_meta(folder: Path) -> Meta:
@@ -195,7 +221,7 @@ def read_meta(folder: Path) -> Meta:
 
     Raises ArenaError when it is missing, damaged, not a checkpoint, or from a newer arena.
     """
-    path = folder / "meta.json"
+    path = folder / META
     try:
         if path.stat().st_size > _LARGEST_META:
             raise ArenaError(f"{path} is too large for a checkpoint's description")
@@ -247,13 +273,15 @@ def resume(folder: Path, *, device: str = "cpu", config: Any = None) -> "tuple[L
     from agents.agent import State
 
     meta = read_meta(folder)
+    if not meta.state:
+        raise ArenaError(f"{folder} is kept for playing only; go on from its run's latest checkpoint")
     learner = _build(meta, device, config)
     try:
         tensors = _optimizer(meta) | {
-            name.removeprefix("state/").removesuffix(".npy"): np.load(
-                io.BytesIO(_read(meta, name)), allow_pickle=False
+            name.removeprefix("state/").removesuffix(".npy"): checkpoint_files.read_array(
+                folder, name, digest
             )
-            for name in meta.files
+            for name, digest in meta.files.items()
             if name.startswith("state/")
         }
         learner.restore(State(tensors, meta.state))
@@ -262,36 +290,6 @@ def resume(folder: Path, *, device: str = "cpu", config: Any = None) -> "tuple[L
             f"{folder} cannot be gone on from: {_line(error)}; use another checkpoint"
         ) from error
     return learner, meta
-
-
-def describe_space(space: "gymnasium.Space[Any]") -> dict[str, Any]:
-    """A space as JSON. Raises ArenaError for one that no agent here can use."""
-    from gymnasium import spaces
-
-    match space:
-        case spaces.Box():
-            return {"shape": list(space.shape), "dtype": str(space.dtype)}
-        case spaces.Discrete():
-            return {"n": int(space.n), "start": int(space.start)}
-        case _:
-            raise ArenaError(f"agents see boxes and numbered states, not {space}; choose another game")
-
-
-def make_space(described: Mapping[str, Any]) -> "gymnasium.Space[Any]":
-    """The space that `describe_space` described (a box's bounds are its type's).
-
-    Raises ValueError, KeyError or TypeError for what it did not.
-    """
-    from gymnasium import spaces
-
-    if "n" in described:
-        return spaces.Discrete(int(described["n"]), start=int(described["start"]))
-    shape, dtype = tuple(map(int, described["shape"])), np.dtype(str(described["dtype"]))
-    if dtype.kind == "f":
-        return spaces.Box(-np.inf, np.inf, shape, dtype.type)
-    if dtype.kind not in "iu":
-        raise ValueError(f"observations of type {dtype}")
-    return spaces.Box(int(np.iinfo(dtype).min), int(np.iinfo(dtype).max), shape, dtype.type)
 
 
 def versions() -> dict[str, str]:
@@ -307,73 +305,17 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _write(folder: Path, files: Mapping[str, bytes], **fields: Any) -> Meta:
-    """All of a checkpoint at once: a folder of another name, every file on the disk, then the rename."""
-    content = {
-        "format": FORMAT,
-        **fields,
-        "versions": versions(),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
-    }
-    home.make_folder(folder.parent)
-    token = secrets.token_hex(4)
-    temporary, old = (folder.parent / f".{folder.name}.{token}.{end}" for end in ("tmp", "old"))
-    with home.writing(folder.parent):
-        try:
-            temporary.mkdir()
-            for name, data in files.items():
-                _put(temporary / name, data)
-            _put(temporary / "meta.json", json.dumps(content, indent=1).encode())
-            home.sync_folder(temporary)
-            if folder.exists():
-                folder.rename(old)
-            temporary.rename(folder)
-            home.sync_folder(folder.parent)
-            for left in _left(folder):
-                shutil.rmtree(left, ignore_errors=True)
-        except BaseException:
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+def _write(folder: Path, files: Mapping[str, bytes | NDArray[Any]], **fields: Any) -> Meta:
+    checkpoint_files.write(
+        folder,
+        files,
+        lambda digests: {"format": FORMAT, **fields, "versions": versions(), "files": dict(digests)},
+    )
     return read_meta(folder)
 
 
-def _last_whole(folder: Path) -> Path:
-    """`folder`, or what a write left of it that was cut short between its two renames."""
-    whole = [folder, *_left(folder)] if not (folder / "meta.json").exists() else [folder]
-    return next((path for path in whole if (path / "meta.json").exists()), folder)
-
-
-def _left(folder: Path) -> list[Path]:
-    """What stood at `folder` before writes that were cut short, or are not done yet; newest first."""
-    with contextlib.suppress(OSError):
-        near = [(path, _LEFT.fullmatch(path.name)) for path in folder.parent.iterdir()]
-        found = [path for path, left in near if left and left[1] == folder.name]
-        return sorted(found, key=lambda path: path.stat().st_ctime, reverse=True)
-    return []
-
-
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _read(meta: Meta, name: str) -> bytes:
-    """A file of a checkpoint, if it is the one that was written."""
-    path = meta.folder / name
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ArenaError(f"{meta.folder} is damaged: {name} is missing; use another checkpoint") from None
-    except OSError as error:
-        raise ArenaError(f"{path} cannot be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != meta.files[name]:
-        raise ArenaError(f"{path} is damaged: it is not the file that was saved; use another checkpoint")
-    return data
+    return checkpoint_files.read(meta.folder, name, meta.files[name])
 
 
 def _optimizer(meta: Meta) -> dict[str, NDArray[Any]]:

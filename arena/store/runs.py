@@ -22,7 +22,7 @@ from typing import IO, Any, Literal
 
 from arena import places
 from arena.errors import ArenaError, UsageError
-from arena.store import home
+from arena.store import checkpoint_files, checkpoints, home
 from arena.store.records import Option
 
 KEPT = 3
@@ -32,6 +32,10 @@ MILESTONES = 10
 """Beside them stays the first checkpoint of each tenth of the run."""
 
 CUT_SHORT = "its process was cut short; what it learned after the last checkpoint is lost"
+
+LARGE = 1 << 26
+"""Of what only going on needs, such as a replay buffer, so many bytes stay in older checkpoints. Where it is
+more, the latest checkpoint alone has it; the others can be watched and promoted."""
 
 _TAIL = 1 << 16
 
@@ -50,6 +54,8 @@ class Run:
     options: Mapping[str, Option]
     seed: int
     config: Mapping[str, Any]
+    group: str
+    """What runs that were started together have in common, such as all but the seed; empty for one alone."""
     created: datetime
     state: Literal["running", "stopped", "done", "failed"]
     why: str
@@ -116,14 +122,15 @@ def read_run(folder: Path) -> Run:
     with contextlib.suppress(OSError, ValueError, TypeError):
         status = dict(**json.loads((folder / "status.json").read_bytes()))
     state = status.get("state", "stopped")
-    checkpoints, latest = _checkpoints(folder), _last_line(folder / "metrics.jsonl")
+    whole, latest = _checkpoints(folder), _last_line(folder / "metrics.jsonl")
     return Run(
         id=folder.name,
         folder=folder,
+        group=str(described.get("group", "")),
         created=created,
         state="running" if locked else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
         why=str(status.get("why", CUT_SHORT if latest and not locked and not status else "")),
-        checkpoint=checkpoints[-1] if checkpoints else None,
+        checkpoint=whole[-1] if whole else None,
         latest=latest,
         **fields,
     )
@@ -158,7 +165,11 @@ class OpenRun:
                 self._lock.write(f"{os.getpid()} {platform.node()}".encode())
                 self._lock.flush()
             for left in (folder / "checkpoints").glob(".*"):
-                shutil.rmtree(left, ignore_errors=True)
+                before = checkpoint_files.replaced(left)
+                if before and not before.exists() and (left / checkpoint_files.META).exists():
+                    left.rename(before)  # a write was cut short between its two renames
+                else:
+                    shutil.rmtree(left, ignore_errors=True)
         self._metrics: IO[bytes] | None = None
 
     @property
@@ -204,10 +215,14 @@ class OpenRun:
         for tenth in range(1, MILESTONES + 1):
             kept |= set([path for path in found if int(path.name) * MILESTONES >= tenth * total][:1])
         for path in set(found) - kept:
-            gone = path.with_name(f".{path.name}.old")
+            gone = path.with_name(f".{path.name}.gone")
             with contextlib.suppress(OSError):  # whoever reads one just now may finish
                 path.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
+        for path in sorted(kept - set(found[-1:])):
+            if checkpoints.size_of_state(path) > LARGE:
+                with contextlib.suppress(ArenaError):  # a damaged one says so to whoever asks for it
+                    checkpoints.keep_only_acting(path)
 
     def end(self, state: Literal["stopped", "done", "failed"], why: str = "") -> None:
         """Say how it ended, and let go of it."""
@@ -227,7 +242,13 @@ class OpenRun:
 
 
 def create(
-    *, agent: str, game: str, options: Mapping[str, Option], seed: int, config: Mapping[str, Any]
+    *,
+    agent: str,
+    game: str,
+    options: Mapping[str, Option],
+    seed: int,
+    config: Mapping[str, Any],
+    group: str = "",
 ) -> OpenRun:
     """A new run, open for training. Its id says agent, game, seed and when: `ppo-maze-run-s1-1122-1714`;
     two that start in the same minute get different ones. Raises ArenaError where it cannot be written."""
@@ -250,6 +271,7 @@ def create(
         "options": dict(options),
         "seed": seed,
         "config": dict(config),
+        "group": group,
         "created": now.isoformat(),
     }
     run = OpenRun(folder)

@@ -108,6 +108,39 @@ def test_training_repeats_for_equal_seeds_and_ignores_an_action_that_resets() ->
     assert not np.array_equal(seen[0][0, 0], seen[0][0, 1])
 
 
+@pytest.mark.parametrize(
+    "game_id",
+    ["gym/CartPole-v1", "gym/FrozenLake-v1", "gym/CliffWalking-v1", "gym/Blackjack-v1", "gym/Acrobot-v1"],
+)
+@pytest.mark.parametrize("steps", [0, 1, 30, 150])
+def test_training_goes_on_where_it_was_as_if_it_had_never_stopped(game_id: str, steps: int) -> None:
+    envs = catalog.vector(game_id, 3, 8)
+    actions = int(envs.single_action_space.n)  # type: ignore[attr-defined]
+    rng = np.random.default_rng(7)
+    envs.reset()
+    for _ in range(steps):
+        envs.step(rng.integers(actions, size=3))
+    state = {name: array.copy() for name, array in envs.get_state().items()}  # type: ignore[attr-defined]
+    moves = rng.integers(actions, size=(80, 3))
+    seen = []
+    for at in (envs, catalog.vector(game_id, 3, 99)):
+        if at is not envs:
+            at.reset()
+            at.set_state(state)  # type: ignore[attr-defined]
+        seen.append([[part.tolist() for part in at.step(move)[:4]] for move in moves])
+        at.close()
+    assert seen[0] == seen[1]
+
+
+def test_the_state_of_other_environments_is_refused() -> None:
+    one, other = catalog.vector("gym/CartPole-v1", 2, 8), catalog.vector("gym/CartPole-v1", 3, 8)
+    one.reset()
+    with pytest.raises(ValueError, match="of 2 environments, not of 3"):
+        other.set_state(one.get_state())  # type: ignore[attr-defined]
+    one.close()
+    other.close()
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**40), moves=st.lists(st.integers(0, 3), min_size=1, max_size=30))
 def test_equal_seeds_and_actions_make_equal_games(seed: int, moves: list[int]) -> None:

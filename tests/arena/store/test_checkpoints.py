@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from agents.ppo import PPO, Config
 from arena import places
 from arena.errors import ArenaError
-from arena.store import checkpoints
+from arena.store import checkpoint_files, checkpoints
 
 CONFIG = Config(total_steps=2000, num_envs=2, num_steps=16, minibatches=2, epochs=1, hidden_size=8)
 
@@ -241,17 +241,56 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     before = save(tmp_path / "a", learner())
     calls = iter(range(100))
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, content: Any) -> str:
         if next(calls) == 2:
             raise OSError(28, "No space left on device")
-        put(path, data)
+        return put(path, content)
 
-    put = checkpoints._put
-    monkeypatch.setattr(checkpoints, "_put", full)
+    put = checkpoint_files._put
+    monkeypatch.setattr(checkpoint_files, "_put", full)
     with pytest.raises(ArenaError, match="disk is full"):
         save(tmp_path / "a", trained())
     assert checkpoints.read_meta(tmp_path / "a") == before
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_weights_that_are_not_finite_are_not_kept(tmp_path: Path) -> None:
+    before = save(tmp_path / "a", learner())
+    ppo = trained()
+    weights = ppo.weights()
+    weights["value.bias"][:] = np.nan
+    ppo.load_weights(weights)
+    with pytest.raises(FloatingPointError, match="not a number"):
+        save(tmp_path / "a", ppo)
+    assert checkpoints.read_meta(tmp_path / "a") == before
+
+
+def test_a_checkpoint_that_keeps_only_what_acting_needs_is_the_same_agent(tmp_path: Path) -> None:
+    ppo = trained()
+    before = save(tmp_path / "a", ppo)
+    assert checkpoints.size_of_state(tmp_path / "a") > 0
+    for _ in range(2):  # the second time there is nothing left to do
+        checkpoints.keep_only_acting(tmp_path / "a")
+    agent, meta = checkpoints.load_agent(tmp_path / "a")
+    assert meta.digest == before.digest
+    assert all(np.array_equal(w, ppo.weights()[name]) for name, w in agent.weights().items())
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["meta.json", "weights.safetensors"]
+    assert checkpoints.size_of_state(tmp_path / "a") == 0
+    with pytest.raises(ArenaError, match=r"for playing only.*latest checkpoint"):
+        checkpoints.resume(tmp_path / "a")
+
+
+def test_what_is_let_go_of_is_gone_also_where_that_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = save(tmp_path / "a", trained())
+    with monkeypatch.context() as killed:
+        killed.setattr(checkpoints.shutil, "rmtree", lambda *_, **__: None)
+        checkpoints.keep_only_acting(tmp_path / "a")
+    assert checkpoints.size_of_state(tmp_path / "a") > 0
+    assert checkpoints.load_agent(tmp_path / "a")[1].digest == before.digest
+    checkpoints.keep_only_acting(tmp_path / "a")
+    assert checkpoints.size_of_state(tmp_path / "a") == 0
 
 
 _JSON = st.recursive(

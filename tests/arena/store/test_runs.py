@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from arena.errors import ArenaError, UsageError
-from arena.store import runs
+from arena.store import checkpoints, runs
 
 
 def new(seed: int = 1, total_steps: int = 1000) -> runs.OpenRun:
@@ -174,6 +174,61 @@ def test_the_latest_checkpoints_and_one_of_each_tenth_stay() -> None:
     kept = [int(path.name) for path in run.read().checkpoints]
     assert kept == [100, 200, 300, 400, 500, 600, 700, 800, 900, 950, 1000]
     run.close()
+
+
+def kept(run: runs.OpenRun, step: int, state: int) -> Path:
+    """A checkpoint of a learner, with so many bytes that only going on needs."""
+    folder = run.checkpoint(step)
+    folder.mkdir(parents=True)
+    state_file, weights = "state/buffer/pictures.npy", "weights.safetensors"
+    described = {
+        "format": 1,
+        "agent": "dqn",
+        "game": "maze/run",
+        "options": {},
+        "config": {},
+        "step": step,
+        "seed": 0,
+        "observation_space": {},
+        "action_space": {},
+        "greedy": True,
+        "card": {},
+        "versions": {},
+        "files": {weights: "0", state_file: "0"},
+        "state": {"step": step},
+    }
+    (folder / "meta.json").write_text(json.dumps(described))
+    (folder / weights).write_bytes(b"weights")
+    (folder / state_file).parent.mkdir(parents=True)
+    with (folder / state_file).open("wb") as file:
+        file.truncate(state)
+    return folder
+
+
+@pytest.mark.parametrize(("state", "stays"), [(runs.LARGE // 2, True), (runs.LARGE + 1, False)])
+def test_only_the_latest_checkpoint_keeps_a_large_replay_buffer(state: int, stays: bool) -> None:
+    run = new(total_steps=1000)
+    for step in (100, 200, 300):
+        kept(run, step, state)
+        run.prune()
+    folders = run.read().checkpoints
+    assert [int(folder.name) for folder in folders] == [100, 200, 300]
+    assert [checkpoints.size_of_state(folder) == state for folder in folders] == [stays, stays, True]
+    assert [bool(checkpoints.read_meta(folder).state) for folder in folders] == [stays, stays, True]
+    run.close()
+
+
+def test_a_checkpoint_whose_replacement_was_cut_short_between_two_renames_is_put_back() -> None:
+    run = new()
+    checkpoint(run, 64)
+    latest = checkpoint(run, 128)
+    latest.rename(latest.with_name(".128.0123abcd.old"))
+    checkpoint(run, 192).rename(latest.with_name(".128.0123abcd.tmp"))
+    run.close()
+    again = runs.OpenRun(run.folder)
+    assert [path.name for path in again.read().checkpoints] == ["64", "128"]
+    assert not list((run.folder / "checkpoints").glob(".*"))
+    again.close()
 
 
 def test_a_checkpoint_that_is_not_whole_is_not_seen() -> None:
