@@ -84,6 +84,9 @@ class Config:
     """Learn from the rewards' signs only (Mnih 2015); episode returns are reported unchanged."""
     hidden_size: int = 128
     """Units in each fully connected hidden layer."""
+    bfloat16: bool = False
+    """Learn in bfloat16 where the processor has it, which is faster where networks see pictures; weights and
+    what is decided by are kept in float32."""
 
     def __post_init__(self) -> None:
         for name in (

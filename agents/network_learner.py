@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from agents.agent import Learner, State
 from agents.episodes import Episodes
+from agents.networks import is_picture
 
 
 class NetworkLearner(Learner):
@@ -37,6 +38,8 @@ class NetworkLearner(Learner):
         self.config = config
         self.seed = seed
         self.device = torch.device(device)
+        self.mixed = config.bfloat16 and has_bfloat16(self.device)
+        """Whether it learns in bfloat16. What it plays by is float32 in any case."""
         self.step = 0
         self.observation_space = observation_space
         self.actions, self.first_action = int(action_space.n), int(action_space.start)
@@ -75,13 +78,28 @@ class NetworkLearner(Learner):
         self._stored_envs = {}
         return put_back
 
-    # What the network is given
+    # What the network is given, and how it computes
+
+    def learning(self) -> torch.autocast:
+        """Within, the network computes as `config.bfloat16` says. Each use rounds the weights anew."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed)
+
+    def empty(self, *leading: int) -> Tensor:
+        """Room for observations: (*leading, *observation), a picture's colours last in memory where they
+        are computed with so."""
+        shape = self.observation_space.shape or ()
+        dtype = self.observation_dtype()
+        if is_picture(self.observation_space) and shape[0] < shape[2]:
+            channels, height, width = shape
+            room = torch.empty((*leading, height, width, channels), dtype=dtype, device=self.device)
+            return room.movedim(-1, -3)
+        return torch.empty((*leading, *shape), dtype=dtype, device=self.device)
 
     def tensor(self, observations: NDArray[Any]) -> Tensor:
         """(B, *observation) on the learner's device, in the type that the network reads."""
-        tensor = torch.empty(np.shape(observations), dtype=self.observation_dtype())
+        tensor = self.empty(len(observations))
         put(tensor, observations)
-        return tensor.to(self.device)
+        return tensor
 
     def observation_dtype(self) -> torch.dtype:
         if isinstance(self.observation_space, spaces.Discrete):
@@ -146,6 +164,14 @@ class NetworkLearner(Learner):
             self.episodes.returns = self.carried.pop("returns")
             self.episodes.lengths = self.carried.pop("lengths")
             self.episodes.first = self.carried.pop("first", self.episodes.first)  # not in older checkpoints
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the processor multiplies in bfloat16 itself: otherwise it would be slower, not faster."""
+    if device.type == "cpu":
+        able = torch.cpu.get_capabilities()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def put(row: Tensor, array: NDArray[Any]) -> None:

@@ -62,6 +62,9 @@ class Config:
     """Learn from the rewards' signs only (Mnih 2015); episode returns are reported unchanged."""
     hidden_size: int = 64
     """Units in each fully connected hidden layer."""
+    bfloat16: bool = False
+    """Learn in bfloat16 where the processor has it, which is faster where networks see pictures; weights and
+    what is decided by are kept in float32."""
     value_gain: float = 1.0
     """Scale of the value layer's first weights. Where rewards are rare, values of about 1 that mean nothing
     mislead the policy for a long time: then close to 0."""
@@ -133,12 +136,11 @@ class PPO(NetworkLearner):
         """Let the policy act for `length` steps. Also gives the seconds of acting and of the environments."""
         num_envs = self.config.num_envs
 
-        def empty(rows: int, dtype: torch.dtype, *shape: int) -> Tensor:
-            return torch.empty((rows, num_envs, *shape), dtype=dtype, device=self.device)
+        def empty(rows: int, dtype: torch.dtype) -> Tensor:
+            return torch.empty((rows, num_envs), dtype=dtype, device=self.device)
 
-        shape = self.observation_space.shape or ()
         rollout = Rollout(
-            observations=empty(length + 1, self.observation_dtype(), *shape),
+            observations=self.empty(length + 1, num_envs),
             actions=empty(length, torch.int64),
             log_probabilities=empty(length, torch.float32),
             values=empty(length + 1, torch.float32),
@@ -153,7 +155,8 @@ class PPO(NetworkLearner):
         put(rollout.observations[0], self.carried["observations"])
         for t in range(length):
             began = time.perf_counter()
-            logits, rollout.values[t] = self.network(rollout.observations[t])
+            with self.learning():
+                logits, rollout.values[t] = self.network(rollout.observations[t])
             log_probabilities = logits.log_softmax(1)
             # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
             clocks = torch.empty_like(logits).exponential_(generator=self.generator)
@@ -178,7 +181,8 @@ class PPO(NetworkLearner):
             else:
                 resetting = np.asarray(ended).copy()
             seconds["time/act"] += acted - began
-        rollout.values[length] = self.network(rollout.observations[length])[1]
+        with self.learning():
+            rollout.values[length] = self.network(rollout.observations[length])[1]
         # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
         # episode's first, and `_value_truncated` has filled in what the cut-off episode led to.
         replaced = rollout.ended if self.same_step else torch.zeros_like(rollout.ended)
@@ -197,7 +201,9 @@ class PPO(NetworkLearner):
         if "final_obs" not in infos:
             raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
         last = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(truncated)])
-        next_values[torch.from_numpy(truncated).to(self.device)] = self.network(self.tensor(last))[1]
+        with self.learning():
+            values = self.network(self.tensor(last))[1]
+        next_values[torch.from_numpy(truncated).to(self.device)] = values
 
     def _update(self, rollout: Rollout) -> dict[str, float]:
         """Several epochs of minibatch steps on the clipped objective. Returns the losses, averaged."""
@@ -219,7 +225,8 @@ class PPO(NetworkLearner):
         for _ in range(config.epochs):
             order = torch.randperm(len(valid), generator=self.generator, device=self.device)
             for chosen in valid[order].tensor_split(min(config.minibatches, len(valid))):
-                logits, values = self.network(observations[chosen])
+                with self.learning():
+                    logits, values = self.network(observations[chosen])
                 loss, report = clipped_loss(
                     config,
                     logits,

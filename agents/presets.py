@@ -52,6 +52,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "epsilon_steps": 1_000_000,
             "sign_rewards": True,
             "hidden_size": 512,
+            "bfloat16": True,
         },
         "maze": _DQN_MAZE,
         "vector": {
@@ -74,6 +75,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "entropy_coefficient": 0.01,
             "sign_rewards": True,
             "hidden_size": 512,
+            "bfloat16": True,
         },
         "maze": {
             "total_steps": 20_000_000,
@@ -109,6 +111,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "adam_eps": 1.5e-4,
             "sign_rewards": True,
             "hidden_size": 512,
+            "bfloat16": True,
         },
         "maze": {**_DQN_MAZE, **_RAINBOW, "lowest_return": -1.0, "highest_return": 1.0},
         "vector": {
