@@ -4,7 +4,9 @@ What `available` tells is found without loading an agent, so that the launcher c
 """
 
 import difflib
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +17,12 @@ from arena.games import catalog
 from arena.store import checkpoints, names, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Identity, Kind, Option
+from arena.store.runs import Run
 
 if TYPE_CHECKING:
+    from agents.agent import Learner
     from arena.matches.player import Player
+    from arena.store.watched import Weights
 
 _DETAILS = {
     "human": "you, at the keyboard",
@@ -75,7 +80,7 @@ def resolve(
     name: str, game_id: str, *, joystick: Callable[[], int | None] | None = None, me: str | None = None
 ) -> "Player":
     """The player called `name` at a game: `human`, a built-in, an agent's name for its champion there,
-    `AGENT@RUN` for a run's latest checkpoint, or a checkpoint's folder.
+    a run's id (or `AGENT@RUN`) for its latest checkpoint, or a checkpoint's folder.
 
     A human needs a `joystick`, which tells which action is held down now, and is called `me`.
     Raises UsageError for a name that nobody has or who cannot sit here, naming the nearest; ArenaError when
@@ -92,16 +97,46 @@ def resolve(
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
         return BUILT_IN[name]()
-    agent, at, run_id = name.partition("@")
-    if at and agent in AGENTS:
-        return _of_run(name, agent, run_id, entry.id)
     if name in AGENTS:
         return _champion(name, entry.id)
+    if (run := run_of(name)) is not None:
+        return _of_run(run, entry.id)
     folder = Path(name).expanduser()
     if (name and folder.is_dir()) or "/" in name or "\\" in name:
         meta = checkpoints.read_meta(folder)
         return _agent(meta, entry.id, meta.agent, f"{folder.name} at step {meta.step:,}")
     raise UsageError(_unknown(name, entry.id))
+
+
+def run_of(name: str) -> Run | None:
+    """The run that a player's name means: `AGENT@RUN`, or the run's id alone; None for any other player.
+
+    Raises UsageError for a run that there is not, and for one of another agent.
+    """
+    agent, at, run_id = name.partition("@")
+    if at and agent in AGENTS:
+        run = runs.find(run_id)
+        if run.agent != agent:
+            raise UsageError(
+                f"run {run.id} trains {run.agent}, not {agent}; its latest is {run.agent}@{run.id}"
+            )
+        return run
+    return next((run for run in runs.runs() if run.id == name), None)
+
+
+def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
+    """A player of a run that may still be in training, at one of its steps: it draws its actions from its
+    policy, as it does while it learns."""
+    from arena.matches.player import AgentPlayer
+
+    content = json.dumps([run.agent, run.config, False, weights.digest], sort_keys=True).encode()
+    identity = Identity(
+        f"agent:{hashlib.sha256(content).hexdigest()}",
+        f"{run.agent}@{run.id}",
+        "agent",
+        f"run {run.id} at step {weights.step:,}",
+    )
+    return AgentPlayer(identity, agent, greedy=False, needs=_needs(run.options))
 
 
 def person(name: str | None = None) -> str:
@@ -121,7 +156,11 @@ def person(name: str | None = None) -> str:
 def needs(meta: Meta) -> dict[str, Option]:
     """The options of a game that an agent must be given to see what it learned to see. The size and the like
     are the match's to choose, whatever it was trained on."""
-    return {name: value for name, value in meta.options.items() if name == "observation"}
+    return _needs(meta.options)
+
+
+def _needs(options: Mapping[str, Option]) -> dict[str, Option]:
+    return {name: value for name, value in options.items() if name == "observation"}
 
 
 def _champion(name: str, game_id: str) -> "Player":
@@ -134,14 +173,11 @@ def _champion(name: str, game_id: str) -> "Player":
     return _agent(meta, game_id, name, _champion_detail(meta))
 
 
-def _of_run(name: str, agent: str, run_id: str, game_id: str) -> "Player":
-    run = runs.find(run_id)
-    if run.agent != agent:
-        raise UsageError(f"run {run.id} trains {run.agent}, not {agent}; its latest is {run.agent}@{run.id}")
+def _of_run(run: Run, game_id: str) -> "Player":
     if run.checkpoint is None:
         raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
     meta = checkpoints.read_meta(run.checkpoint)
-    return _agent(meta, game_id, name, f"run {run.id} at step {meta.step:,}")
+    return _agent(meta, game_id, f"{run.agent}@{run.id}", f"run {run.id} at step {meta.step:,}")
 
 
 def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
@@ -165,6 +201,7 @@ def _training(agent: str, game_id: str) -> str:
 
 def _unknown(name: str, game_id: str) -> str:
     choices = [choice.name for choice in available(game_id) if choice.why_not is None]
-    near = difflib.get_close_matches(name, [*choices, *AGENTS, "pathfinder"], n=3, cutoff=0.5)
+    ids = [run.id for run in runs.runs() if run.game == game_id]
+    near = difflib.get_close_matches(name, [*choices, *ids, *AGENTS, "pathfinder"], n=3, cutoff=0.5)
     hint = f" (did you mean {' or '.join(dict.fromkeys(near))}?)" if near else ""
     return f"no player is called '{name}'{hint}; at {game_id} there are {', '.join(choices)}"

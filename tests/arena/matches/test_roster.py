@@ -1,7 +1,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from arena.games import catalog
 from arena.matches import roster
 from arena.matches.match import Match
 from arena.matches.player import AgentPlayer, Noop, Pathfinder, RandomPlayer
-from arena.store import checkpoints, runs
+from arena.store import checkpoints, runs, watched
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -119,6 +119,28 @@ def test_an_agent_is_found_by_its_run_its_folder_and_as_champion(run: runs.Run) 
     assert of_run.greedy and not champion.greedy
     result = Match("maze/run", [champion, of_run], 0, {"size": 7}).play()
     assert [seat.forfeit for seat in result.seats] == [None, None]
+
+
+def test_a_runs_id_alone_means_its_player_too(run: runs.Run) -> None:
+    alone, named = (roster.resolve(name, "maze/run") for name in (run.id, f"ppo@{run.id}"))
+    assert alone.identity == named.identity
+    assert roster.run_of(run.id) == roster.run_of(f"ppo@{run.id}") == run
+    assert roster.run_of("ppo") is None and roster.run_of("random") is None
+    with pytest.raises(UsageError, match=f"did you mean .*{run.id}"):
+        roster.resolve(run.id[:-1], "maze/run")
+    with pytest.raises(UsageError, match="trains ppo, not dqn"):
+        roster.run_of(f"dqn@{run.id}")
+
+
+def test_a_player_that_still_learns_draws_from_its_policy_and_tells_its_step(run: runs.Run) -> None:
+    mark = watched.newest(run)
+    assert mark is not None
+    weights = replace(watched.read(mark), step=1_200_000)
+    player = roster.learning(watched.build(run, weights), run, weights)
+    other = roster.learning(watched.build(run, weights), run, replace(weights, digest="another"))
+    assert isinstance(player, AgentPlayer) and not player.greedy
+    assert player.identity.detail == f"run {run.id} at step 1,200,000"
+    assert player.identity.id.startswith("agent:") and player.identity.id != other.identity.id
 
 
 def test_an_agent_for_another_game_is_refused(run: runs.Run) -> None:

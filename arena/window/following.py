@@ -1,0 +1,249 @@
+"""Runs on show: how far each is and how it learns, read from its folder again and again beside the drawing."""
+
+import contextlib
+import json
+import math
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.errors import ArenaError
+from arena.store import runs, watched
+from arena.store.runs import Run
+from arena.store.watched import Mark, Weights
+
+if TYPE_CHECKING:
+    from agents.agent import Learner
+    from arena.matches.player import Player
+
+LOOK = 1.0
+"""Seconds between two looks into a run's folder."""
+
+ASK = 4.0
+"""Seconds between two questions for weights."""
+
+RATE_SECONDS = 30.0
+"""Of training, over which its speed is told."""
+
+SHOWN = ("charts/solved", "charts/episodic_return")
+"""What a curve can show, the most telling first."""
+
+State = Literal["running", "stopped", "done", "failed", "gone"]
+
+
+class Curve(NamedTuple):
+    """One figure over the steps."""
+
+    figure: str
+    """`solved` or `return`."""
+    steps: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of a run now."""
+
+    run: Run
+    state: State
+    why: str
+    """Why it failed."""
+    step: int
+    rate: float | None
+    """Steps a second, of late."""
+    curves: tuple[Curve, ...]
+    """The most telling first."""
+
+    @property
+    def curve(self) -> Curve | None:
+        return self.curves[0] if self.curves else None
+
+
+class Following:
+    """One run. Its weights are asked for as they improve; who plays with them takes them when it likes."""
+
+    def __init__(self, run: Run) -> None:
+        self.label = run.agent
+        """What people read above its board: see `name_apart`."""
+        self.story = Story(run, run.state, run.why, run.step, None, ())
+        self.facing: int | None = None
+        """The step of the weights that play now."""
+        self.taken = 0.0
+        """When they were taken, by the monotonic clock."""
+        self._weights: Weights | None = None
+        self._fresh = False
+        self._mark: Mark | None = None
+        self._figures = _Figures()
+        self._agent: Learner | None = None
+        self._lock = threading.Lock()
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    @property
+    def run(self) -> Run:
+        return self.story.run
+
+    def close(self) -> None:
+        """Look no more."""
+        self._left.set()
+
+    def player(self) -> "Player | None":
+        """A player with the newest weights, which draws its actions from its policy as it does in training;
+        None while there are none yet. Raises ArenaError where they do not fit.
+
+        All players of one run share one agent.
+        """
+        from arena.matches import roster
+
+        weights = self._take()
+        if weights is None:
+            return None
+        if self._agent is None:
+            self._agent = watched.build(self.run, weights)
+        else:
+            self._agent.load_weights(weights.tensors)
+        return roster.learning(self._agent, self.run, weights)
+
+    def take_up(self) -> bool:
+        """Go on playing with newer weights, in the middle of whatever is played; whether there were any."""
+        weights = self._take() if self._fresh else None
+        if weights is None or self._agent is None:
+            return False
+        with contextlib.suppress(ValueError):  # a run that was made anew under this name has another network
+            self._agent.load_weights(weights.tensors)
+        return True
+
+    @property
+    def age(self) -> float:
+        """Seconds since the weights that play were taken."""
+        return time.monotonic() - self.taken
+
+    def _take(self) -> Weights | None:
+        with self._lock:
+            if self._weights is not None and self._fresh:
+                self._fresh, self.facing, self.taken = False, self._weights.step, time.monotonic()
+            return self._weights
+
+    # Beside the drawing
+
+    def _follow(self) -> None:
+        asked = -math.inf
+        while not self._left.is_set():
+            if time.monotonic() - asked >= ASK and self.story.state == "running":
+                watched.ask(self.run.folder)
+                asked = time.monotonic()
+            self._look()
+            self._left.wait(LOOK)
+
+    def _look(self) -> None:
+        """Read what has changed. What cannot be read now, or is half written, is read the next time."""
+        try:
+            run = runs.read_run(self.run.folder)
+        except ArenaError:
+            if not self.run.folder.exists():
+                self.story = replace(self.story, state="gone")
+            return
+        with contextlib.suppress(OSError):
+            self._figures.read(run)
+        figures = self._figures
+        step = figures.step if figures.step is not None else run.step
+        self.story = Story(run, run.state, run.why, step, figures.rate(), figures.curves)
+        mark = watched.newest(run)
+        if mark is not None and (self._mark is None or mark.written > self._mark.written):
+            with contextlib.suppress(ArenaError):
+                weights = watched.read(mark)
+                with self._lock:
+                    self._mark, self._weights, self._fresh = mark, weights, True
+
+
+class _Figures:
+    """The metrics of a run, of which only what is new is read."""
+
+    def __init__(self) -> None:
+        self._file = (0, 0)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.curves: tuple[Curve, ...] = ()
+        self.step: int | None = None
+        self._offset = 0
+        self._times: deque[tuple[float, float]] = deque(maxlen=1000)
+        """(seconds, step) of the latest lines."""
+        self._values: dict[str, list[tuple[float, float]]] = {name: [] for name in SHOWN}
+
+    def read(self, run: Run) -> None:
+        """Take in the lines that are whole. Raises OSError where there are none."""
+        with (run.folder / "metrics.jsonl").open("rb") as file:
+            about = os.fstat(file.fileno())
+            if (about.st_dev, about.st_ino) != self._file or about.st_size < self._offset:
+                self._forget()  # another file: the run was gone on with from an earlier step
+                self._file = about.st_dev, about.st_ino
+            file.seek(self._offset)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        if whole:
+            for line in whole.splitlines():
+                self._add(line)
+            self.curves = tuple(
+                Curve(name.rpartition("/")[2].removeprefix("episodic_"), *np.array(points).T)
+                for name, points in self._values.items()
+                if points
+            )
+
+    def _add(self, line: bytes) -> None:
+        try:
+            found = json.loads(line)
+            step, seconds = float(found["step"]), float(found["seconds"])
+        except (ValueError, TypeError, KeyError, OverflowError):  # a crash tore it
+            return
+        if not (math.isfinite(step) and math.isfinite(seconds)):
+            return
+        self.step = int(step)
+        self._times.append((seconds, step))
+        for name, points in self._values.items():
+            value = found.get(name)
+            if isinstance(value, int | float) and math.isfinite(value):
+                points.append((step, float(value)))
+
+    def rate(self) -> float | None:
+        """Steps a second over the last half minute of training."""
+        if len(self._times) < 2:
+            return None
+        ended, last = self._times[-1]
+        began, step = next(
+            ((at, step) for at, step in reversed(self._times) if ended - at >= RATE_SECONDS), self._times[0]
+        )
+        return (last - step) / (ended - began) if ended > began else None
+
+
+def name_apart(following: Sequence[Following]) -> None:
+    """Give each the shortest name that tells it from the others: its agent's, with the seed, or an id."""
+    told = [f.run for f in following]
+    choices = (
+        [run.agent for run in told],
+        [f"{run.agent} s{run.seed}" for run in told],
+        [f"{run.agent} {run.id.partition(f'-s{run.seed}-')[2] or run.id}" for run in told],
+        [run.id for run in told],
+    )
+    ids = [run.id for run in told]
+    names = next((c for c in choices if len(set(zip(c, ids, strict=True))) == len(set(c))), choices[-1])
+    for each, name in zip(following, names, strict=True):
+        each.label = name
+
+
+def shared_curve(stories: Sequence[Story]) -> str | None:
+    """The most telling figure that every run with a curve has."""
+    having = [{curve.figure for curve in story.curves} for story in stories if story.curves]
+    for figure in [curve.figure for story in stories for curve in story.curves]:
+        if having and all(figure in each for each in having):
+            return figure
+    return None
