@@ -1,6 +1,5 @@
 """Training: runs started, gone on with, and made champions."""
 
-import threading
 from dataclasses import asdict
 from typing import Annotated
 
@@ -78,9 +77,9 @@ def train(
     if resume is not None and agent is not None:
         raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
     from arena.cli.training_table import follow
-    from arena.training.__main__ import stop_on_signals
     from arena.training.run import train as learn
     from arena.training.settings import Settings
+    from arena.training.stopping import Stop, stop_on_signals
 
     settings = Settings(
         agent=agent or "",
@@ -93,7 +92,7 @@ def train(
         options=key_values(option or ()),
         resume=resume,
     )
-    stop = threading.Event()
+    stop = Stop()
     with stop_on_signals(stop):
         last = follow(learn(settings, stop), stop, as_json=as_json)
     if last.event == "stopped":

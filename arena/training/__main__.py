@@ -9,10 +9,8 @@ import argparse
 import contextlib
 import json
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,15 +19,16 @@ from arena.errors import ArenaError, UsageError
 from arena.store import faults
 from arena.store.options import key_values, pairs
 from arena.training.settings import Settings
+from arena.training.stopping import Stop, stop_on_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 finished or stopped, 1 it could not be done, 2 wrong usage."""
-    stop = threading.Event()
+    stop = Stop()
     try:
         settings = _settings(arguments)
         with stop_on_signals(stop):
-            parent.on_quit(stop.set)
+            parent.on_quit(stop.ask)
             from arena.training.run import train
 
             events = train(settings, stop)
@@ -44,30 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(BrokenPipeError):
             _say({"event": "error", "message": str(error)})
         return error.exit_code
-    except KeyboardInterrupt:  # asked twice
-        return 130
+    except KeyboardInterrupt:  # asked twice, or before there was a run
+        return 130 if stop.learning else 0
     except Exception as error:
         with contextlib.suppress(BrokenPipeError):
             _say({"event": "error", "message": faults.in_a_line(error)})
         return 1
     return 0
-
-
-@contextlib.contextmanager
-def stop_on_signals(stop: threading.Event) -> Iterator[None]:
-    """Within, SIGINT (Ctrl-C) and SIGTERM set `stop`; a second SIGINT interrupts at once."""
-
-    def handle(number: int, _: Any) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _say(content: dict[str, Any]) -> None:
@@ -96,6 +78,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
     parser.add_argument("--resume", metavar="RUN")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
+    parser.add_argument("--tensorboard", action="store_true")
     given = parser.parse_args(arguments)
     if not given.resume and not (given.agent and given.game):
         raise UsageError("name what to train, --agent and --game, or a run to go on with, --resume")
@@ -110,6 +93,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         options=key_values(given.options),
         resume=given.resume,
         checkpoint_seconds=given.checkpoint_seconds,
+        tensorboard=given.tensorboard,
     )
 
 

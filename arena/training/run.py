@@ -5,7 +5,7 @@ for event in train(Settings("ppo", "maze/run")):
 """
 
 import dataclasses
-import threading
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -19,10 +19,16 @@ from agents.catalog import load
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.store import checkpoints, runs, watched
+from arena.training import event_files
+from arena.training.cadence import Cadence
 from arena.training.settings import Settings, configure, parse
+from arena.training.stopping import Stop
 
 RATE_SECONDS = 30.0
 """The time left is told from the speed of so many seconds."""
+
+EXPLODED = 1e12
+"""A loss or a norm of this size comes before numbers overflow: from there nothing is learned any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +53,48 @@ class Event:
     for first, if anything."""
 
 
-def train(settings: Settings, stop: threading.Event | None = None) -> Iterator[Event]:
+def train(settings: Settings, stop: Stop | None = None) -> Iterator[Event]:
     """Train to the end, or until `stop` is set or the iterator is closed: then the run is kept as it is,
     to be resumed.
 
     Raises UsageError for settings that make no sense, and ArenaError where it cannot go on (diverged, disk
     full, another process trains this run); the last checkpoint is kept, and the run marked as failed.
     """
-    device = settings.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    elif device.startswith("cuda") and not torch.cuda.is_available():
-        raise UsageError(f"there is no GPU for --device {device} here; use auto or cpu")
-    elif device != "cpu" and not device.startswith("cuda"):
-        raise UsageError(f"the device is auto, cpu or cuda, not '{device}'")
+    device = _device(settings.device)
+    if settings.tensorboard:
+        event_files.check()
     opened = _resumed(settings, device) if settings.resume else _fresh(settings, device)
     outlet = watched.Outlet(opened.folder.folder)
     try:
-        yield from _learn(opened, settings, device, stop or threading.Event(), outlet)
+        yield from _learn(opened, settings, device, stop or Stop(), outlet)
     finally:
         outlet.close()
         opened.envs.close()
         opened.folder.close()
+
+
+def check(settings: Settings) -> Any:
+    """The config that a new run with `settings` would have; nothing is begun.
+
+    Raises UsageError and ArenaError as `train` would before its first event.
+    """
+    if settings.tensorboard:
+        event_files.check()
+    config = configure(settings)
+    device = _device(settings.device)
+    _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)[1].close()
+    return config
+
+
+def _device(name: str) -> str:
+    """What `--device` means here."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError(f"there is no GPU for --device {name} here; use auto or cpu")
+    if name != "cpu" and not name.startswith("cuda"):
+        raise UsageError(f"the device is auto, cpu or cuda, not '{name}'")
+    return name
 
 
 @dataclass(slots=True)
@@ -80,6 +106,9 @@ class _Opened:
     learner: Learner
     envs: Any
     seconds: float
+    """Of training before."""
+    step: int
+    """Where it begins."""
 
 
 def _fresh(settings: Settings, device: str) -> _Opened:
@@ -92,7 +121,7 @@ def _fresh(settings: Settings, device: str) -> _Opened:
         seed=settings.seed,
         config=asdict(config),
     )
-    return _Opened(folder, folder.read(), learner, envs, 0.0)
+    return _Opened(folder, folder.read(), learner, envs, 0.0, learner.step)
 
 
 def _resumed(settings: Settings, device: str) -> _Opened:
@@ -115,7 +144,7 @@ def _resumed(settings: Settings, device: str) -> _Opened:
         if changed:  # only now, when it is known to fit what has been learned
             folder.configure(asdict(config))
             run = folder.read()
-        return _Opened(folder, run, learner, envs, folder.rewind(learner.step))
+        return _Opened(folder, run, learner, envs, folder.rewind(learner.step), learner.step)
     except (TypeError, ValueError, KeyError) as error:
         folder.close()
         raise UsageError(f"run {folder.id} cannot be gone on with so: {error}") from error
@@ -138,33 +167,13 @@ def _learner(
 
 
 def _learn(
-    opened: _Opened, settings: Settings, device: str, stop: threading.Event, outlet: watched.Outlet
+    opened: _Opened, settings: Settings, device: str, stop: Stop, outlet: watched.Outlet
 ) -> Iterator[Event]:
     folder, run, learner, envs = opened.folder, opened.run, opened.learner, opened.envs
+    spaces = envs.single_observation_space, envs.single_action_space
     began = time.monotonic() - opened.seconds
-    saved_at, saved_step = time.monotonic(), -1
+    cadence, saved_step = Cadence(settings.checkpoint_seconds), learner.step
     rates: deque[tuple[float, int]] = deque([(time.monotonic(), learner.step)])
-
-    def event(kind: Literal["started", "progress", "saved", "finished", "stopped"], **more: Any) -> Event:
-        return Event(kind, run.id, learner.step, run.total_steps, time.monotonic() - began, **more)
-
-    def save() -> Event:
-        nonlocal saved_at, saved_step
-        at = folder.checkpoint(learner.step)
-        if saved_step != learner.step:
-            checkpoints.save(
-                at,
-                learner,
-                agent=run.agent,
-                game=run.game,
-                options=run.options,
-                seed=run.seed,
-                spaces=(envs.single_observation_space, envs.single_action_space),
-            )
-            folder.prune()
-        saved_at, saved_step = time.monotonic(), learner.step
-        return event("saved", folder=str(at))
-
     about = {
         "agent": run.agent,
         "game": run.game,
@@ -173,43 +182,116 @@ def _learn(
         "device": device,
         "config": asdict(learner.config),
     }
-    if preparing := catalog.preparing(run.game):
-        about["preparing"] = preparing
-    try:
-        yield event("started", folder=str(run.folder), about=about)
-        for progress in learner.learn(envs):
-            now = time.monotonic()
-            rates.append((now, progress.step))
-            while len(rates) > 2 and now - rates[1][0] > RATE_SECONDS:
-                rates.popleft()
-            rate = (progress.step - rates[0][1]) / max(now - rates[0][0], 1e-9)
-            folder.log(progress.step, now - began, progress.metrics)
-            yield event(
-                "progress",
-                metrics=progress.metrics,
-                steps_per_second=rate,
-                seconds_left=max(0, run.total_steps - progress.step) / rate if rate else None,
-            )
-            if stop.is_set():
-                break
-            outlet.offer(learner, (envs.single_observation_space, envs.single_action_space))
-            if now - saved_at >= settings.checkpoint_seconds:
-                yield save()
-        yield save()
+
+    def event(kind: Literal["started", "progress", "saved", "finished", "stopped"], **more: Any) -> Event:
+        return Event(kind, run.id, learner.step, run.total_steps, time.monotonic() - began, **more)
+
+    def save() -> Event:
+        nonlocal saved_step
+        at = folder.checkpoint(learner.step)
+        if saved_step != learner.step:  # what has not learned since is kept already
+            with cadence.keeping():
+                checkpoints.save(
+                    at,
+                    learner,
+                    agent=run.agent,
+                    game=run.game,
+                    options=run.options,
+                    seed=run.seed,
+                    spaces=spaces,
+                )
+                folder.prune()
+            saved_step = learner.step
+        return event("saved", folder=str(at))
+
+    def end() -> Event:
         done = learner.step >= run.total_steps
         folder.end("done" if done else "stopped")
-        yield event("finished" if done else "stopped")
-    except GeneratorExit:  # whoever iterated has stopped, between two iterations: nothing is lost
-        save()
-        folder.end("done" if learner.step >= run.total_steps else "stopped")
-        raise
+        return event("finished" if done else "stopped")
+
+    curves = _curves(settings, run, learner.step, about)
+    preparing = catalog.preparing(run.game)
+    try:
+        try:
+            yield event("started", folder=str(run.folder), about=_with(about, preparing=preparing))
+            for progress in learner.learn(envs):
+                stop.learning = True
+                now = time.monotonic()
+                rates.append((now, progress.step))
+                while len(rates) > 2 and now - rates[1][0] > RATE_SECONDS:
+                    rates.popleft()
+                rate = (progress.step - rates[0][1]) / max(now - rates[0][0], 1e-9)
+                _check_losses(progress.metrics)
+                folder.log(progress.step, now - began, progress.metrics)
+                if curves:
+                    curves.add(progress.step, progress.metrics)
+                yield event(
+                    "progress",
+                    metrics=progress.metrics,
+                    steps_per_second=rate,
+                    seconds_left=max(0, run.total_steps - progress.step) / rate if rate else None,
+                )
+                if stop.is_set():
+                    break
+                outlet.offer(learner, spaces)
+                if cadence.due():
+                    yield save()
+            if learner.step != opened.step:
+                yield save()
+            yield end()
+        except GeneratorExit:  # whoever iterated has stopped, between two iterations: nothing is lost
+            save()
+            end()
+            raise
+        except KeyboardInterrupt:
+            if stop.learning:
+                raise
+            folder.end("stopped")  # before its first iteration had ended, of which nothing is kept
+            yield dataclasses.replace(event("stopped"), step=opened.step)
     except FloatingPointError as error:
         why = f"{error} at step {learner.step:,}"
         folder.end("failed", why)
-        raise ArenaError(
-            f"run {run.id}: {why}; the last good checkpoint is kept: resume with a smaller learning rate "
-            f"(--resume {run.id} --set learning_rate={learner.config.learning_rate / 3:.1g})"
-        ) from error
+        raise ArenaError(f"run {run.id}: {why}; {_remedy(folder.read(), learner.config)}") from error
     except ArenaError as error:
         folder.end("failed", str(error))
         raise
+    finally:
+        if curves:
+            curves.close()
+
+
+def _with(about: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {**about, **{name: value for name, value in more.items() if value is not None}}
+
+
+def _curves(
+    settings: Settings, run: runs.Run, step: int, about: Mapping[str, Any]
+) -> event_files.EventFile | None:
+    """TensorBoard's file, where it is asked for, or was when the run began."""
+    if not settings.tensorboard and not event_files.begun(run.folder):
+        return None
+    event_files.check(run.folder)
+    flat = {**about, **about["config"]}
+    return event_files.EventFile(run.folder, step, {k: v for k, v in flat.items() if k != "config"})
+
+
+def _check_losses(metrics: Mapping[str, float]) -> None:
+    """Raises FloatingPointError where learning has diverged, though perhaps to numbers that are finite."""
+    for name, value in metrics.items():
+        # The share of variance explained may be any number below 1 where there is next to no variance.
+        if name.startswith("losses/") and name != "losses/explained_variance" and not abs(value) < EXPLODED:
+            became = f"grew to {value:.1g}" if math.isfinite(value) else "became infinite or not a number"
+            raise FloatingPointError(f"learning diverged: {name} {became}")
+
+
+def _remedy(run: runs.Run, config: Any) -> str:
+    """What to do about a run that has diverged."""
+    smaller = ""
+    if rate := getattr(config, "learning_rate", None):
+        smaller = f" --set learning_rate={min(rate / 3, type(config)().learning_rate):.1g}"
+    if run.checkpoint is None:
+        return f"it had no checkpoint yet: train anew with a smaller learning rate ({smaller.strip()})"
+    return (
+        f"the last good checkpoint, of step {int(run.checkpoint.name):,}, is kept: resume with a smaller "
+        f"learning rate (--resume {run.id}{smaller})"
+    )

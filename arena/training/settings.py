@@ -35,7 +35,9 @@ class Settings:
     resume: str | None = None
     """The id of a run to go on with."""
     checkpoint_seconds: float = 60.0
-    """Time between two checkpoints."""
+    """Time between two checkpoints; longer where one takes long to write (see `cadence`)."""
+    tensorboard: bool = False
+    """Whether to write TensorBoard's event files as well; a run that has begun to goes on with them."""
 
 
 FEW_ENVS = 256

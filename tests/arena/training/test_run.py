@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from arena.errors import ArenaError, UsageError
 from arena.store import checkpoints, runs
 from arena.training.run import Event, train
 from arena.training.settings import Settings
+from arena.training.stopping import Stop
 
 TINY = {
     "num_envs": "8",
@@ -64,7 +64,7 @@ def test_a_run_starts_reports_saves_and_finishes() -> None:
 
 def test_a_maze_run_that_is_stopped_and_resumed_ends_with_the_same_weights_bit_for_bit() -> None:
     *_, whole = train(maze())
-    stop = threading.Event()
+    stop = Stop()
     for event in train(maze(), stop):
         if event.event == "progress" and event.step >= 300:
             stop.set()
