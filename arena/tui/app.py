@@ -252,11 +252,15 @@ class ArenaApp(Guarded, App[None]):
 
     # Child processes
 
-    async def start_child(self, purpose: str, title: str, module: str, *arguments: str) -> Child:
+    async def start_child(
+        self, purpose: str, title: str, module: str, *arguments: str, threads: int | None = None
+    ) -> Child:
         """Start one; its stderr goes to `logs/` in the saves. Raises ArenaError where that cannot be done."""
         errors = None if purpose == "preview" else self._new_log(purpose)
         try:
-            return await self.processes.start(purpose, title, module, *arguments, errors=errors)
+            return await self.processes.start(
+                purpose, title, module, *arguments, errors=errors, threads=threads
+            )
         except OSError as error:
             raise ArenaError(f"{title} could not be started: {error}") from error
 

@@ -133,9 +133,16 @@ class Children:
         return [child for child in self._all if purpose in (None, child.purpose)]
 
     async def start(
-        self, purpose: str, title: str, module: str, *arguments: str, errors: Path | None = None
+        self,
+        purpose: str,
+        title: str,
+        module: str,
+        *arguments: str,
+        errors: Path | None = None,
+        threads: int | None = None,
     ) -> Child:
-        """Start `python -m module arguments`. Raises OSError where that cannot be done."""
+        """Start `python -m module arguments`, which computes with so many `threads`, or as many as it likes.
+        Raises OSError where that cannot be done."""
         stderr = errors.open("wb") if errors is not None else subprocess.DEVNULL
         try:
             process = await asyncio.create_subprocess_exec(
@@ -144,7 +151,7 @@ class Children:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 limit=LINE_LIMIT,
-                env=environment(),
+                env=environment(threads),
                 start_new_session=True,  # a hang-up of the terminal reaches it through us, as "quit"
             )
         finally:
@@ -164,11 +171,12 @@ def command(module: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def environment() -> dict[str, str]:
+def environment(threads: int | None = None) -> dict[str, str]:
     """The environment of a child: ours, able to import what we import, whatever its folder."""
+    limit = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
     root = str(Path(__file__).resolve().parents[2])
     path = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return os.environ | {
+    return {**limit, **os.environ} | {
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)),
         "PYTHONUNBUFFERED": "1",
         "PYGAME_HIDE_SUPPORT_PROMPT": "1",

@@ -3,14 +3,8 @@
 The rooms below are imported inside the functions, so that the first picture does not wait for them.
 """
 
-import contextlib
-import json
 import math
-import os
-import threading
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +17,6 @@ if TYPE_CHECKING:
     from arena.store.checkpoints import Meta
     from arena.store.database import KeptMatch
     from arena.store.records import MatchResult
-    from arena.store.runs import Run
     from arena.tournaments.history import Point
     from arena.tournaments.ratings import Standing
 
@@ -127,85 +120,14 @@ def card(identity: str) -> "Meta | None":
     return next((meta for meta in checkpoints.champions() if f"agent:{meta.digest}" == identity), None)
 
 
-def runs() -> "list[Run]":
-    """The runs, newest first."""
-    from arena.store import runs
-
-    return runs.runs()
-
-
 def entry(game_id: str) -> Entry:
     from arena.games import catalog
 
     return catalog.find(game_id)
 
 
-@dataclass(slots=True)
-class Progress:
-    """How a run learns, read as its file of metrics grows."""
-
-    curve: list[tuple[float, float]] = field(default_factory=list)
-    """(step, mean return of the episodes that ended then)."""
-    latest: dict[str, float] = field(default_factory=dict)
-    """Each metric's latest value, by its name."""
-    speed: float = 0.0
-    """Steps a second, lately; 0 while unknown."""
-    _pace: deque[tuple[float, float]] = field(default_factory=deque)
-    """(seconds, step) of the last `PACE` seconds of training."""
-    _file: int = 0
-    _read: int = 0
-    """Which file it was (a resumed run has a new one), and how much of it has been read."""
-
-    def read(self, path: "Path") -> None:
-        """Read on in `path`. A last line that is still being written waits for the next time."""
-        try:
-            with path.open("rb") as file:
-                at = os.fstat(file.fileno())
-                if at.st_ino != self._file or at.st_size < self._read:
-                    self.curve, self.latest, self._pace, self._read = [], {}, deque(), 0
-                self._file = at.st_ino
-                file.seek(self._read)
-                whole = file.read().rpartition(b"\n")[0]
-        except OSError:
-            return
-        self._read += len(whole) + 1 if whole else 0
-        for text in whole.splitlines():
-            with contextlib.suppress(ValueError, OverflowError):  # a line that a crash tore
-                if isinstance(line := json.loads(text), dict):
-                    numbers = {name: float(v) for name, v in line.items() if isinstance(v, int | float)}
-                    self._take({name: v for name, v in numbers.items() if math.isfinite(v)})
-
-    def _take(self, line: "Mapping[str, float]") -> None:
-        step, seconds = line.get("step", 0.0), line.get("seconds", 0.0)
-        score = line.get(SCORE)
-        if score is not None:
-            self.curve.append((step, score))
-        self.latest |= line
-        self._pace.append((seconds, step))
-        while len(self._pace) > 2 and seconds - self._pace[0][0] > PACE:
-            self._pace.popleft()
-        began, first = self._pace[0]
-        self.speed = (step - first) / (seconds - began) if seconds > began else 0.0
-
-
-SCORE = "charts/episodic_return"
-
 ATARI_TICK_RATE = 60
 """Ticks a second; the module of the game itself is heavy to load."""
-
-PACE = 30.0
-"""Seconds over which the speed is told."""
-
-_progress: "dict[Path, Progress]" = {}
-_reading = threading.Lock()
-
-
-def progress(run: "Run") -> Progress:
-    """How `run` has learned so far. Only what is new is read."""
-    with _reading:
-        known = _progress.setdefault(run.folder, Progress())
-        known.read(run.folder / "metrics.jsonl")
-        return replace(known, curve=[*known.curve], latest={**known.latest})
 
 
 def reflow(text: str) -> str:

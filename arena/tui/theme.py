@@ -5,6 +5,9 @@ from textual.theme import Theme
 SEATS = ("#4cc9f0", "#f4a259", "#8bd450", "#d679d2")
 """Seat 0 cyan, 1 orange, 2 green, 3 magenta: that player's colour wherever it is drawn."""
 
+RUNS = (*SEATS, "#e6d35c", "#8f9bff", "#e5707a", "#c3cad6")
+"""Curves of runs in one picture."""
+
 FAINT = "#6b7482"
 """What is there but does not matter now: provisional ratings, what cannot be chosen."""
 
@@ -14,7 +17,12 @@ QUIET = "#98a2b3"
 BAND = "#1b3742"
 """Behind a line: where the truth may be."""
 
+GRID = "#222a34"
+"""The rules behind curves."""
+
 BAD = "#e5707a"
+
+WARNING = "#e6c35c"
 
 TEXT = "#dce1e8"
 
@@ -24,7 +32,7 @@ THEME = Theme(
     secondary=SEATS[1],
     accent=SEATS[0],
     success=SEATS[2],
-    warning="#e6c35c",
+    warning=WARNING,
     error=BAD,
     foreground=TEXT,
     background="#0f1217",

@@ -16,7 +16,7 @@ from arena.tui import playing, reading
 from arena.tui.calm import in_background
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
-from arena.tui.widgets.curve import large
+from arena.tui.widgets.axes import large
 from arena.tui.widgets.rating_plot import RatingPlot
 from arena.tui.widgets.ratings import bar, figure, scale
 from arena.tui.widgets.table import RowTable

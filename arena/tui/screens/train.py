@@ -1,30 +1,35 @@
-"""Training: every run, how far it is and how it learns; start, stop, resume, promote, play against."""
+"""Training: every run, how it learns beside others, and what the machine makes of it."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.widgets import Input, Static
 
 from arena.errors import ArenaError
-from arena.tui import playing, reading
+from arena.tui import comparing, machine, playing, reading, run_folders, trainings
 from arena.tui.calm import in_background
-from arena.tui.children import Child
+from arena.tui.progress import Progress, progress
 from arena.tui.screens.base import ArenaScreen
-from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT
-from arena.tui.widgets.curve import Curve, large, short
-from arena.tui.widgets.table import RowTable
+from arena.tui.theme import BAD, QUIET, SEATS, WARNING
+from arena.tui.widgets.axes import short
+from arena.tui.widgets.curves import Curves
+from arena.tui.widgets.load_line import LoadLine
+from arena.tui.widgets.run_figures import figures
+from arena.tui.widgets.run_list import Row, RunList
 
 if TYPE_CHECKING:
     from arena.store.runs import Run
-    from arena.tui.screens.train_form import Order
 
-EVERY = 1.0
+EVERY = 0.5
 """Seconds between two looks at the runs' folders while the screen is open."""
+
+LOAD_EVERY, GPU_EVERY = 1.0, 5.0
+"""Seconds between two looks at the machine, and at its GPUs."""
 
 EMPTY = (
     "Nothing has been trained here yet.\n"
@@ -33,253 +38,318 @@ EMPTY = (
     "rise, then press v to play against what it has learned so far."
 )
 
-MARKS = {
+SIGNS = {
     "running": ("●", SEATS[2]),
     "stopped": ("○", SEATS[1]),
     "done": ("✓", QUIET),
     "failed": ("✗", BAD),
+    "cut short": ("✗", WARNING),
 }
 """What stands before a run, by its state."""
 
-EPISODES = {"episodic_return": "return", "solved": "solved", "episodic_length": "length"}
-LOSSES = {
-    "policy_loss": "policy",
-    "value_loss": "value",
-    "entropy": "entropy",
-    "approx_kl": "kl",
-    "clipfrac": "clipped",
-    "explained_variance": "explained",
-}
-"""The metrics that are shown, and the words for them."""
+RETURN = "charts/episodic_return"
+
+
+def state_of(run: "Run") -> str:
+    """A key of `SIGNS`."""
+    return "cut short" if run.state == "stopped" and run.why else run.state
 
 
 class TrainScreen(ArenaScreen):
     NAME = "train"
     HELP_TEXT = (
-        "Every training run, the newest first. a starts one; it goes on in a process of its own while you "
-        "play. s stops a run after saving it, r goes on where it stopped. v plays against its latest "
-        "checkpoint, w watches it play and takes up new weights as it learns. c measures it on levels it has "
-        "never seen and makes it the champion of its game, which is who you meet by default; if it is not "
-        "better than the champion there is, you are asked. Quitting the launcher saves and stops the runs "
-        "that were started in it."
+        "Every training run, those that learn now first, then the newest; also those that were started on a "
+        "command line or in another launcher. The curves are those of the run under the cursor and of others "
+        "of its game; mark runs with space to choose which. m takes the next metric, t draws over time.\n\n"
+        "Solved, in training, is the share of the latest training levels, where the exit may be near. "
+        "Champions are measured on levels that no training has, with the exit far away: less, and the figure "
+        "to compare. c measures a run so, and makes it the champion of its game, which is who you meet by "
+        "default; if it is not better than the champion there is, you are asked.\n\n"
+        "A run goes on in a process of its own while you play. s saves and stops it, r goes on from its last "
+        "checkpoint, also where its process was killed. Quitting the launcher saves and stops the runs that "
+        "were started in it, and no others."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Train an agent"),
-        Binding("s", "stop", "Stop"),
-        Binding("r", "resume", "Resume"),
-        Binding("v", "play", "Play it"),
-        Binding("w", "watch", "Watch it"),
-        Binding("c", "promote", "Make champion"),
+        Binding("a", "add", "Train", tooltip="an agent, with one seed or several"),
+        Binding("s", "stop", "Stop", tooltip="after saving"),
+        Binding("r", "resume", "Resume", tooltip="from its last checkpoint"),
+        Binding(
+            "w", "watch", "Watch", tooltip="it play, with new weights as it learns; or up to four marked"
+        ),
+        Binding("v", "play", "Play", tooltip="against what it has learned so far"),
+        Binding("c", "promote", "Champion", tooltip="measure it, and make it the champion of its game"),
+        Binding("space", "mark", "Mark", tooltip="choose whose curves are drawn"),
+        Binding("m", "turn_metric(1)", "Metric", tooltip="draw the next one: return, solved, losses, ..."),
+        Binding("t", "turn_axis", "Steps or time", tooltip="along the axis below"),
+        Binding("slash", "search", "Search", tooltip="runs by words of agent, game, seed, state or name"),
+        Binding("u", "unmark", "Unmark all"),
+        Binding("e", "rename", "Rename", tooltip="this run"),
+        Binding("d", "delete", "Delete", tooltip="this run, after a question"),
         Binding("x", "end_match", "Close the window"),
+        Binding("M,shift+m", "turn_metric(-1)", "Previous metric", key_display="M", show=False),
+        Binding("escape", "back", "To the runs", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._runs: dict[str, Run] = {}
+        self._known: dict[str, Progress] = {}
+        """Of the runs that are drawn, and of the one under the cursor."""
+        self._marked: list[str] = []
+        self._colors: dict[str, str] = {}
+        self._query = ""
         self._wanted: str | None = None
         """The run to put the cursor on as soon as it is there."""
+        self._looking = False
+        self._machine = machine.Machine()
 
     def body(self) -> ComposeResult:
         with Horizontal(id="training"):
             with Vertical(id="runs", classes="panel") as runs:
                 runs.border_title = "Runs"
-                yield RowTable(id="run-list")
-            with Vertical(id="run", classes="panel"):
-                with Horizontal(id="curve-line"):
-                    yield Curve(id="curve")
-                yield Static(id="figures", markup=False)
+                yield Input(placeholder="agent, game, seed, state", id="find-run", compact=True)
+                yield RunList(id="run-list")
+            with Vertical(id="learning"):
+                yield Curves(id="curves")
+                with Vertical(id="run", classes="panel"):
+                    yield Static(id="figures", markup=False)
         yield Static(EMPTY, id="no-runs", classes="invitation panel", markup=False)
+        yield LoadLine(id="load")
 
     def on_mount(self) -> None:
-        self.query_one("#no-runs").display = False
-        self.query_one(RowTable).show_header = False
-        self.query_one(RowTable).focus()
+        self.query_one("#no-runs").display = self.query_one("#find-run").display = False
+        self.query_one(RunList).focus()
         self.set_interval(EVERY, self._look_again)
+        self.set_interval(LOAD_EVERY, self._look_at_machine)
+        self._look_at_machine()
+        if machine.has_gpu():
+            self.set_interval(GPU_EVERY, self._look_at_gpus)
+            self._look_at_gpus()
+
+    # Looking
 
     def _look_again(self) -> None:
-        if self.is_current:
+        if self.is_current and not self._looking:
             self.update_now()
 
     def update_now(self) -> None:
         in_background(self, self._read, exclusive=True, group="runs")
 
     async def _read(self) -> None:
-        self._runs = {run.id: run for run in await self.read(reading.runs)}
-        if self.is_mounted:
-            self._show_runs()
-            await self._show_run()
-            self.refresh_bindings()
+        self._looking = True
+        try:
+            self._runs = {run.id: run for run in await self.read(run_folders.runs)}
+            self._marked = [run_id for run_id in self._marked if run_id in self._runs]
+            self._list()
+            await self._follow()
+        finally:
+            self._looking = False
+
+    async def _follow(self) -> None:
+        """Read on in the metrics of the runs that are drawn, and draw them."""
+        drawn = comparing.compared([*self._runs.values()], self.run, self._marked)
+        runs = {run.id: run for run in [*drawn, *filter(None, [self.run])]}
+        self._known = await self.read(lambda: {run_id: progress(run) for run_id, run in runs.items()})
+        self._colors = comparing.colored([run.id for run in drawn], self._colors)
+        self._list()
+        self.query_one(Curves).show(drawn, self._known, self._colors, self.query_one(RunList).key)
+        self._show_figures()
+        self.refresh_bindings()
+
+    def _look_at_machine(self) -> None:
+        if self.is_current:
+            in_background(self, self._read_machine, exclusive=True, group="machine")
+
+    async def _read_machine(self) -> None:
+        run = self.run
+        pid = trainings.process_of(self.arena, run) if run is not None and run.state == "running" else None
+        self.query_one(LoadLine).show(await self.read(self._machine.look, pid))
+
+    def _look_at_gpus(self) -> None:
+        if self.is_current:
+            in_background(self, self._read_gpus, exclusive=True, group="gpus")
+
+    async def _read_gpus(self) -> None:
+        self.query_one(LoadLine).show_gpus(await self.read(machine.gpus))
+
+    # Showing
 
     @property
     def run(self) -> "Run | None":
         """The run under the cursor."""
-        return self._runs.get(self.query_one(RowTable).key or "")
+        return self._runs.get(self.query_one(RunList).key or "")
 
-    def _show_runs(self) -> None:
+    def _list(self) -> None:
         self.query_one("#training").display = bool(self._runs)
         self.query_one("#no-runs").display = not self._runs
-        rows = {}
-        for run in self._runs.values():
-            mark, color = MARKS.get(run.state, ("○", QUIET))
-            rows[run.id] = [
-                Text(mark, style=color),
-                Text(f"{min(run.step / max(run.total_steps, 1), 1):.0%}", style=QUIET, justify="right"),
-                Text(run.agent, style=TEXT),
-                Text(run.game, style=TEXT),
-                Text(run.state if self.has_class("-wide") and run.state != "running" else "", style=FAINT),
-            ]
-        table = self.query_one(RowTable)
-        table.fill(["", "", "", "", ""], rows)
-        if self._wanted in rows:
-            table.move_cursor(row=[*rows].index(self._wanted), animate=False)
+        rows = [row for run in self._runs.values() if _found(row := self._row(run), run, self._query)]
+        runs = self.query_one(RunList)
+        runs.show(rows, "nothing is called that" if self._query else "")
+        if self._wanted in self._runs:
+            runs.go_to(str(self._wanted))
             self._wanted = None
+        learning = sum(run.state == "running" for run in self._runs.values())
+        told = [f"{learning} learning"] if learning else []
+        told += [f"{len(self._marked)} marked"] if self._marked else []
+        found = f"{len(rows):,} of " if self._query else ""
+        told.append(f"{found}{len(self._runs):,} {'run' if len(self._runs) == 1 else 'runs'}")
+        self.query_one("#runs").border_subtitle = Content(" · ".join(told))
 
-    async def _show_run(self) -> None:
+    def _row(self, run: "Run") -> Row:
+        sign, color = SIGNS[state_of(run)]
+        options = " ".join(f"{name} {value}" for name, value in run.options.items())
+        name = run.id if comparing.renamed(run) else f"{run.agent} s{run.seed} {run.game} {options}".strip()
+        share = f"{min(run.step / max(run.total_steps, 1), 1):.0%}"
+        score = run.latest.get(RETURN)
+        when = reading.ago(run.created) if run.state != "running" else self._left(run)
+        return Row(
+            run.id,
+            sign,
+            color,
+            name,
+            (share, "" if score is None else short(score), when),
+            self._colors.get(run.id),
+            run.id in self._marked,
+        )
+
+    def _left(self, run: "Run") -> str:
+        known, seconds = self._known.get(run.id), run.latest.get("seconds", 0.0)
+        speed = known.speed if known and known.speed else run.step / seconds if seconds else 0.0
+        left = max(run.total_steps - run.step, 0)
+        return f"{reading.clock(left / speed)} left" if speed else "starting"
+
+    def _show_figures(self) -> None:
+        run = self.run
+        if run is None:
+            self.query_one("#figures", Static).update("")
+            return
+        panel, known = self.query_one("#run"), self._known.get(run.id)
+        options = [f"{name} {value}" for name, value in run.options.items()]
+        panel.border_title = Content(" · ".join([run.agent, run.game, *options, f"seed {run.seed}"]))
+        measuring = trainings.measuring(self.arena, run.id)
+        doing = f"{state_of(run)} · {run.id}" if self.has_class("-wide") else run.id
+        panel.border_subtitle = Content(
+            doing if measuring is None else measuring.last_words() or measuring.title
+        )
+        if known is not None:
+            width = self.query_one("#figures").size.width or panel.size.width - 4
+            self.query_one("#figures", Static).update(
+                figures(run, known, max(width, 30), brief=self.size.height < 34)
+            )
+
+    def on_run_list_moved(self) -> None:
+        in_background(self, self._follow, exclusive=True, group="run")
+
+    # What is drawn
+
+    def action_mark(self) -> None:
         run = self.run
         if run is None:
             return
-        panel = self.query_one("#run")
-        options = [f"{name} {value}" for name, value in run.options.items()]
-        panel.border_title = Content(" · ".join([run.agent, run.game, *options, f"seed {run.seed}"]))
-        measuring = self._measuring(run.id)
-        doing = run.id if measuring is None else measuring.last_words() or measuring.title
-        panel.border_subtitle = Content(doing)
-        progress = await self.read(reading.progress, run)
-        self.query_one(Curve).show(progress.curve, run.total_steps)
-        self.query_one("#figures", Static).update(
-            _figures(run, progress, self.query_one("#figures").size.width)
-        )
+        if run.id in self._marked:
+            self._marked.remove(run.id)
+        elif len(self._marked) >= comparing.MOST:
+            raise ArenaError(f"{comparing.MOST} curves are as many as can be told apart; u unmarks all")
+        else:
+            self._marked.append(run.id)
+        self.on_run_list_moved()
 
-    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
-        in_background(self, self._show_run, exclusive=True, group="run")
-        self.refresh_bindings()
+    def action_unmark(self) -> None:
+        self._marked = []
+        self.on_run_list_moved()
+
+    def action_turn_metric(self, by: int) -> None:
+        self.query_one(Curves).turn_metric(by)
+
+    def action_turn_axis(self) -> None:
+        self.query_one(Curves).turn_axis()
+
+    def action_search(self) -> None:
+        find = self.query_one("#find-run", Input)
+        find.display = True
+        find.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._query = event.value
+        self._list()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        self.query_one(RunList).focus()
+
+    def action_back(self) -> None:
+        """Out of the search; where there is none, nothing is marked any more."""
+        find = self.query_one("#find-run", Input)
+        if find.display:
+            find.value = ""
+            find.display = False
+            self.query_one(RunList).focus()
 
     # Starting and stopping
 
     def ask_for(self, game_id: str) -> None:
         """Ask what to train for a game."""
-        in_background(self, partial(self._ask, game_id), exclusive=True, group="form")
+        in_background(self.app, partial(self._ask, game_id), group="form")
 
     def action_add(self) -> None:
-        self.ask_for(self.arena.settings.game)
+        self.ask_for(self.run.game if self.run else self.arena.settings.game)
 
     async def _ask(self, game_id: str) -> None:
         from arena.tui.screens.train_form import TrainForm
 
-        order = await self.app.push_screen_wait(TrainForm(await self.read(reading.games), game_id))
-        if order is not None:
-            self._train(order)
+        order, complaint = None, ""
+        while True:
+            form = TrainForm(await self.read(reading.games), game_id, order, complaint)
+            order = await self.app.push_screen_wait(form)
+            if order is None:
+                return
+            complaint = await trainings.train(self.arena, order, self._began)
+            if not complaint:
+                return
 
-    def _train(self, order: "Order") -> None:
-        title = f"the training of {order.agent} at {order.game}"
-        in_background(self.app, partial(self._follow, title, order.arguments()), group="training")
-
-    async def _follow(self, title: str, arguments: list[str]) -> None:
-        """Start a trainer, and listen to it until it ends."""
-        arena = self.arena
-        child = await arena.start_child("training", title, "arena.training", *arguments)
-        arena.say(f"{title[0].upper()}{title[1:]} is starting; that takes a few seconds.")
-        complained = False
-        try:
-            async for event in child.events():
-                kind = event.get("event")
-                if kind == "started":
-                    self._wanted = str(event.get("run", ""))
-                    if preparing := event.get("about", {}).get("preparing"):
-                        arena.say(f"{preparing[0].upper()}{preparing[1:]}.")
-                elif kind == "error":
-                    complained = True
-                    arena.warn(str(event.get("message", "")))
-                elif kind == "finished":
-                    arena.say(f"{title[0].upper()}{title[1:]} is done.")
-                if kind != "progress":
-                    arena.update_screens()
-        finally:
-            arena.forget(child)
-        if child.process.returncode and not complained and not child.ending:
-            arena.warn(f"{title} ended early: {child.last_words() or 'it said nothing'}")
-        arena.update_screens()
-
-    def _trainer(self, run: "Run") -> Child | None:
-        """The process of ours that trains `run`."""
-        return next(
-            (c for c in self.arena.processes.running("training") if c.facts.get("run") == run.id), None
-        )
+    def _began(self, run_id: str) -> None:
+        self._wanted = run_id
 
     def action_stop(self) -> None:
         run = self.run
-        trainer = None if run is None else self._trainer(run)
-        if trainer is None:
-            raise ArenaError("this run was started elsewhere; stop it there, with Ctrl-C")
-        trainer.ask_to_stop()
-        self.arena.say("It saves what it has learned, and stops.")
+        if run is not None:
+            trainings.stop(self.arena, run)
+            self.arena.say("It saves what it has learned, and stops.", title=run.id)
 
     def action_resume(self) -> None:
         run = self.run
         if run is not None:
-            title = f"the training of {run.agent} at {run.game}"
-            in_background(self.app, partial(self._follow, title, ["--resume", run.id]), group="training")
+            in_background(self.app, partial(trainings.resume, self.arena, run, self._began), group="training")
 
     # What it has learned
 
     def action_play(self) -> None:
-        in_background(self.app, partial(self._play, self._with_checkpoint(), watched=False), group="match")
+        in_background(self.app, partial(self._play, self._with_checkpoint()), group="match")
+
+    async def _play(self, run: "Run") -> None:
+        """The person against the run's latest checkpoint."""
+        fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
+        players = (playing.HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1))
+        size = {"size": run.options["size"]} if "size" in run.options else {}
+        setup = playing.Setup(run.game, players, options=size)
+        await playing.play(self.arena, setup, terminal=not playing.has_display())
 
     def action_watch(self) -> None:
-        in_background(self.app, partial(self._play, self._with_checkpoint(), watched=True), group="match")
+        in_background(self.app, partial(self._watch, self._with_checkpoint()), group="match")
 
-    async def _play(self, run: "Run", *, watched: bool) -> None:
-        """The person against the run's latest checkpoint, or that one alone."""
+    async def _watch(self, run: "Run") -> None:
+        """The run's latest checkpoint alone, over and over."""
         fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
-        learned = f"{run.agent}@{run.id}"
-        players = (learned,) * fewest if watched else (playing.HUMAN, *[learned] * max(fewest - 1, 1))
         size = {"size": run.options["size"]} if "size" in run.options else {}
-        setup = playing.Setup(run.game, players, options=size, watched=watched)
+        players = (f"{run.agent}@{run.id}",) * fewest
+        setup = playing.Setup(run.game, players, options=size, watched=True)
         await playing.play(self.arena, setup, terminal=not playing.has_display())
 
     def action_promote(self) -> None:
         run = self._with_checkpoint()
-        if self._measuring(run.id) is not None:
+        if trainings.measuring(self.arena, run.id) is not None:
             raise ArenaError(f"{run.id} is being measured already")
-        in_background(self.app, partial(self._promote, run), group="promote")
-
-    async def _promote(self, run: "Run") -> None:
-        """Measure it; if it is not shown to be better than the champion there is, ask."""
-        from arena.tui.screens.dialogs import Confirm
-
-        self.arena.say(f"{run.id} is being measured, on levels it has never seen; that takes a moment.")
-        told = await self._measure(run.id)
-        if told.get("event") == "refused":
-            question = f"{told.get('message')}. Make it champion all the same?"
-            if not await self.app.push_screen_wait(
-                Confirm("Champion", question, yes="Make it champion", no="Leave the champion there is")
-            ):
-                return
-            told = await self._measure(run.id, "--force")
-        self.arena.say(str(told.get("message", "")), title="A new champion")
-
-    async def _measure(self, run_id: str, *more: str) -> dict[str, Any]:
-        """What `arena promote` came to: its event `promoted` or `refused`. Raises ArenaError with what it
-        complained about where it came to nothing."""
-        title = _measurement(run_id)
-        child = await self.arena.start_child("command", title, "arena", "promote", run_id, "--json", *more)
-        told: dict[str, Any] = {}
-        try:
-            async for event in child.events():
-                told = event
-        finally:
-            self.arena.forget(child)
-            self.arena.update_screens()
-        if not told:
-            why = child.last_words().removeprefix("arena: ")
-            raise ArenaError(why or f"{title} came to nothing")
-        return told
-
-    def _measuring(self, run_id: str) -> Child | None:
-        """The process of ours that measures this run, to make it champion."""
-        running = self.arena.processes.running("command")
-        return next((child for child in running if child.title == _measurement(run_id)), None)
+        in_background(self.app, partial(trainings.promote, self.arena, run), group="promote")
 
     def _with_checkpoint(self) -> "Run":
         run = self.run
@@ -292,60 +362,53 @@ class TrainScreen(ArenaScreen):
     def action_end_match(self) -> None:
         self.arena.end_window()
 
+    # Its folder
+
+    def action_rename(self) -> None:
+        if self.run is not None:
+            in_background(self.app, partial(self._rename, self.run), group="upkeep")
+
+    async def _rename(self, run: "Run") -> None:
+        self._wanted = await trainings.rename(self.arena, run)
+        if self._wanted is not None:
+            self._marked = [self._wanted if run_id == run.id else run_id for run_id in self._marked]
+            self.update_now()
+
+    def action_delete(self) -> None:
+        if self.run is not None:
+            in_background(self.app, partial(self._delete, self.run), group="upkeep")
+
+    async def _delete(self, run: "Run") -> None:
+        if await trainings.delete(self.arena, run):
+            self.update_now()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be done to the run under the cursor has no key."""
         if action == "end_match":
             return bool(self.arena.processes.running("window"))
-        if action not in ("stop", "resume", "play", "watch", "promote"):
-            return True
         run = self.run if self.is_mounted else None
-        if run is None:
-            return False
-        if action == "stop":
-            return run.state == "running"
-        if action == "resume":
-            return run.state in ("stopped", "failed")
-        return run.checkpoint is not None
+        if action in NEEDS:
+            return run is not None and NEEDS[action](run)
+        return action != "unmark" or bool(self._marked)
 
 
-def _measurement(run_id: str) -> str:
-    return f"measuring {run_id}"
+NEEDS: "dict[str, Callable[[Run], bool]]" = {
+    "stop": lambda run: run.state == "running",
+    "resume": lambda run: run.state in ("stopped", "failed"),
+    "play": lambda run: run.checkpoint is not None,
+    "watch": lambda run: run.checkpoint is not None,
+    "promote": lambda run: run.checkpoint is not None,
+    "rename": lambda run: True,
+    "delete": lambda run: True,
+    "mark": lambda run: True,
+    "turn_metric": lambda run: True,
+    "turn_axis": lambda run: True,
+    "search": lambda run: True,
+}
+"""What a run must be for an action on it, or near it."""
 
 
-def _figures(run: "Run", progress: reading.Progress, width: int) -> Text:
-    """The latest figures of a run, a line a kind, or more where `width` is small."""
-    text = Text()
-
-    def line(label: str, *parts: tuple[str, str]) -> None:
-        text.append(f"{label:<8}", style=QUIET)
-        used = 8
-        for before, after in parts:
-            if used + len(before) + len(after) + 1 > max(width, 30):
-                text.append("\n        ")
-                used = 8
-            used += len(before) + len(after) + 3
-            text.append(f"{before} ", style=TEXT if before[:1].isdigit() else QUIET)
-            text.append(f"{after}  ", style=QUIET if before[:1].isdigit() else TEXT)
-        text.append("\n")
-
-    if run.why:
-        text.append(f"{run.why}\n\n", style=BAD)
-    latest = progress.latest
-    shown = [(f"charts/{key}", name) for key, name in EPISODES.items()]
-    if scores := [(name, short(latest[key])) for key, name in shown if key in latest]:
-        line("episode", *scores)
-    steps = [(large(run.step), f"of {large(run.total_steps)}")]
-    if progress.speed and run.state == "running":
-        left = (run.total_steps - run.step) / progress.speed
-        steps += [(f"{progress.speed:,.0f}", "steps/s"), (reading.clock(max(left, 0)), "left")]
-    line("steps", *steps)
-    spent = {key.partition("/")[2]: value for key, value in latest.items() if key.startswith("time/")}
-    if sum(spent.values()) > 0:
-        line("time", *((name, f"{value / sum(spent.values()):.0%}") for name, value in spent.items()))
-    losses = [
-        (name, f"{latest[f'losses/{key}']:.3g}") for key, name in LOSSES.items() if f"losses/{key}" in latest
-    ]
-    if losses:
-        line("losses", *losses)
-    text.rstrip()
-    return text
+def _found(row: Row, run: "Run", query: str) -> bool:
+    """Whether every word of `query` stands somewhere in what the list tells of `run`."""
+    told = f"{run.id} {row.name} seed {run.seed} {state_of(run)}".lower()
+    return all(word in told for word in query.lower().split())

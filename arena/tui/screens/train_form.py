@@ -1,9 +1,9 @@
 """What to train: agent, game, and the few numbers that matter."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,37 +18,27 @@ from arena.games.catalog import Entry
 from arena.store.records import LARGEST_SEED
 from arena.tui.calm import Guarded, in_background
 from arena.tui.theme import SEATS
+from arena.tui.trainings import Order
+from arena.tui.widgets.axes import large
 from arena.tui.widgets.field import Field, Option, sizes
 
 UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 
+MOST_SEEDS = 8
+"""Runs at once; more than that no picture of curves shows together."""
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A training to be started; None is the preset's value."""
-
-    agent: str
-    game: str
-    steps: int | None
-    seed: int
-    envs: int | None
-    size: int | None = None
-    """Of a maze."""
-
-    def arguments(self) -> list[str]:
-        """The command line of `python -m arena.training`."""
-        arguments = ["--agent", self.agent, "--game", self.game, "--seed", str(self.seed)]
-        if self.steps is not None:
-            arguments += ["--steps", str(self.steps)]
-        if self.envs is not None:
-            arguments += ["--envs", str(self.envs)]
-        if self.size is not None:
-            arguments += ["--option", f"size={self.size}"]
-        return arguments
+LINES = {
+    "steps": "the preset's; or 200k, 5M, ... decisions",
+    "seed": "0; the same seed learns the same",
+    "seeds": "1; with N of them, N runs at once",
+    "envs": "the preset's; environments stepped together",
+    "set": "name=value ..., as learning_rate=0.001",
+}
+"""What is typed, with what is meant where nothing is."""
 
 
 class TrainForm(Guarded, ModalScreen[Order | None]):
-    """Answers an order, or None."""
+    """Answers an order, or None. Begins with the `order` there was before, and the complaint about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back"),
@@ -57,9 +47,12 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
 
-    def __init__(self, entries: Sequence[Entry], game: str) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], game: str, order: Order | None = None, complaint: str = ""
+    ) -> None:
         super().__init__()
-        self._entries, self._game = entries, game
+        self._entries, self._game = entries, order.game if order else game
+        self._order, self._complaint = order, complaint
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form") as box:
@@ -68,30 +61,48 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
             yield Field("agent", id="agent")
             yield Field("game ", id="game")
             yield Field("size ", id="size")
-            for name, hint in (
-                ("steps", "the preset; or 200k, 5M, ... decisions"),
-                ("seed", "0: the same seed learns the same"),
-                ("envs", "the preset: environments stepped together"),
-            ):
+            for name, hint in LINES.items():
                 with Horizontal(classes="line"):
                     yield Static(f"{name:<6}", classes="label")
                     yield Input(placeholder=hint, id=name, compact=True)
-            yield Static(
-                "It runs beside everything else, saves as it goes, and can be stopped and resumed.",
-                classes="hint",
-                markup=False,
-            )
+            yield Static(id="usual", classes="hint", markup=False)
+            yield Static(classes="hint", id="said", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#agent", Field).offer([Option(name, name) for name in AGENTS], next(iter(AGENTS)))
+        agents = [Option(name, name) for name in AGENTS]
+        chosen = self._order.agent if self._order else next(iter(AGENTS))
+        self.query_one("#agent", Field).offer(agents, chosen)
         games = [Option(e.id, e.id, e.summary, e.missing) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
         self._offer_sizes()
+        if self._order is not None:
+            self._fill(self._order)
+        cores = os.cpu_count() or 1
+        self._say("It runs beside everything else, saves as it goes, and can be stopped and resumed. Several "
+                  f"at once share the {cores} cores of this machine.")  # fmt: skip
+        if self._complaint:
+            self._say(self._complaint, wrong=True)
+        self._tell_preset()
         self.query_one("#steps").focus()
+
+    def _fill(self, order: Order) -> None:
+        """What was typed before."""
+        if order.size is not None:
+            self.query_one("#size", Field).take(order.size)
+        typed: dict[str, Any] = {
+            "steps": order.steps,
+            "seed": order.seed or None,
+            "seeds": order.seeds if order.seeds > 1 else None,
+            "envs": order.envs,
+            "set": " ".join(order.settings) or None,
+        }
+        for name, value in typed.items():
+            self.query_one(f"#{name}", Input).value = "" if value is None else str(value)
 
     def on_field_changed(self, event: Field.Changed) -> None:
         if event.field.id == "game":
             self._offer_sizes()
+        self._tell_preset()
 
     def _offer_sizes(self) -> None:
         game = self.query_one("#game", Field).value
@@ -99,6 +110,18 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         field = self.query_one("#size", Field)
         field.display = entry is not None and entry.size is not None
         field.offer(*sizes(entry) if entry is not None else ([], None))
+
+    def _tell_preset(self) -> None:
+        """What is meant where nothing is typed."""
+        usual = preset(self.query_one("#agent", Field).value, self.query_one("#game", Field).value)
+        shown = [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in usual.items()]
+        self.query_one("#usual", Static).update("The preset: " + ", ".join(shown) if shown else "")
+        steps = self.query_one("#steps", Input)
+        if "total_steps" in usual:
+            steps.placeholder = f"{large(usual['total_steps'])}; or 200k, 5M, ... decisions"
+        envs = self.query_one("#envs", Input)
+        if "num_envs" in usual:
+            envs.placeholder = f"{usual['num_envs']}; environments stepped together"
 
     def on_field_asked(self, event: Field.Asked) -> None:
         event.stop()
@@ -117,21 +140,51 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
     def action_start(self) -> None:
         """Check what was typed, and answer."""
         try:
+            seed = self._number("seed", 0, LARGEST_SEED) or 0
             order = Order(
                 agent=self.query_one("#agent", Field).value,
                 game=self.query_one("#game", Field).value,
                 steps=self._number("steps", 1, 10**12),
-                seed=self._number("seed", 0, LARGEST_SEED) or 0,
+                seed=seed,
                 envs=self._number("envs", 1, 65536),
                 size=self.query_one("#size", Field).value,
+                seeds=self._number("seeds", 1, min(MOST_SEEDS, LARGEST_SEED + 1 - seed)) or 1,
+                settings=parse_settings(self.query_one("#set", Input).value),
             )
         except ArenaError as error:
-            self.query_one(".hint", Static).update(Text(str(error), style=SEATS[1]))
+            self._say(str(error), wrong=True)
             return
         self.dismiss(order)
 
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self.query_one("#said", Static).update(Text(text, style=SEATS[1] if wrong else ""))
+
     def _number(self, name: str, least: int, most: int) -> int | None:
         return parse_number(name, self.query_one(f"#{name}", Input).value, least, most)
+
+
+def preset(agent: str, game: str) -> dict[str, Any]:
+    """What an agent's preset for a game's family says, most important first."""
+    from agents.presets import PRESETS
+    from arena.training.settings import PRESET_OF_FAMILY
+
+    said = PRESETS.get(agent, {}).get(PRESET_OF_FAMILY.get(game.partition("/")[0], ""), {})
+    first = [name for name in ("total_steps", "num_envs", "learning_rate", "gamma") if name in said]
+    return {name: said[name] for name in dict.fromkeys([*first, *said])}
+
+
+def _brief(value: Any) -> str:
+    return large(value) if isinstance(value, int) and value >= 10_000 else f"{value}"
+
+
+def parse_settings(text: str) -> tuple[str, ...]:
+    """`name=value` after `name=value`, parted by spaces or commas. Raises UsageError for anything else."""
+    parts = text.replace(",", " ").split()
+    for part in parts:
+        name, equals, value = part.partition("=")
+        if not (name.isidentifier() and equals and value):
+            raise UsageError(f"set: '{part}' is no name=value; type one like learning_rate=0.001")
+    return tuple(parts)
 
 
 def parse_number(name: str, text: str, least: int, most: int) -> int | None:

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from arena.tui.theme import BAND, FAINT, QUIET, SEATS
-from arena.tui.widgets.curve import draw
+from arena.tui.widgets.braille import draw
 
 if TYPE_CHECKING:
     from arena.tournaments.history import Point

@@ -19,7 +19,8 @@ from arena.tui.screens.base import ArenaScreen
 from arena.tui.screens.dialogs import Ask, Confirm, Help, Pick
 from arena.tui.screens.play import PlayScreen
 from arena.tui.screens.player import PlayerScreen
-from arena.tui.screens.train_form import Order, TrainForm
+from arena.tui.screens.train_form import TrainForm
+from arena.tui.trainings import Order
 from arena.tui.widgets import preview
 from arena.tui.widgets.bars import SCREENS, KeyHints, shown_bindings
 from arena.tui.widgets.field import Field

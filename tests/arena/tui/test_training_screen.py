@@ -10,10 +10,11 @@ from textual.widgets import Input
 
 from arena.games import catalog
 from arena.store import runs
-from arena.tui import children, reading
+from arena.tui import children
 from arena.tui.app import MOST_LOGS, ArenaApp
 from arena.tui.screens.dialogs import Confirm
-from arena.tui.screens.train_form import Order, TrainForm
+from arena.tui.screens.train_form import TrainForm
+from arena.tui.trainings import Order
 from arena.tui.widgets.field import Field
 from tests.arena.tui.piloting import seen, settle, shows, told
 
@@ -58,7 +59,7 @@ async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none
         await pilot.pause()
         assert answers == [Order("ppo", "maze/run", 20_000, 0, None, 9)]
         assert answers[0] is not None
-        assert answers[0].arguments()[-2:] == ["--option", "size=9"]
+        assert answers[0].arguments(0)[-2:] == ["--option", "size=9"]
 
 
 REFUSING = (
@@ -129,18 +130,6 @@ async def test_the_screen_tells_why_a_run_failed_and_passes_over_what_is_no_run(
         assert await shows(pilot, app, "learning diverged at step 64")
         assert "size 9" in seen(app)
         assert odd.id not in seen(app)
-
-
-def test_progress_reads_what_is_whole_and_passes_over_the_rest() -> None:
-    run = kept()
-    with (run.folder / "metrics.jsonl").open("a") as file:
-        file.write('[1]\n7\n{"step": "x"}\n{"step": 2000, "seconds": 6, "charts/episodic_return": NaN}\n')
-        file.write(
-            '{"step": 3000, "seconds": 9, "charts/episodic_return": 0.75, "losses/entropy": "?"}\n{"st'
-        )
-    progress = reading.progress(run)
-    assert progress.curve == [(1000.0, 0.5), (3000.0, 0.75)]
-    assert progress.latest["step"] == 3000
 
 
 async def test_the_logs_of_children_make_room_but_not_those_still_written(app: ArenaApp, saves: Path) -> None:

@@ -13,7 +13,7 @@ from arena.store.records import LARGEST_SEED
 from arena.tui import reading
 from arena.tui.playing import check_seed
 from arena.tui.screens.train_form import parse_number
-from arena.tui.widgets.curve import draw
+from arena.tui.widgets.braille import draw
 from arena.tui.widgets.picture import half_blocks
 from arena.tui.widgets.ratings import bar
 
