@@ -25,7 +25,7 @@ RECENT = 20
 
 PLAYERS = (
     "random, noop, pathfinder (mazes), an agent's name for its champion (ppo), "
-    "ppo@RUN for a run's latest checkpoint, or a checkpoint's folder."
+    "a run's id (or ppo@RUN), or a checkpoint's folder."
 )
 
 Seed = Annotated[
@@ -39,13 +39,26 @@ Terminal = Annotated[
 ]
 
 
+def _complete_watched(incomplete: str) -> list[str]:
+    from arena.store.runs import runs
+
+    return [run.id for run in runs() if run.id.startswith(incomplete)] + complete_game(incomplete)
+
+
 def add_to(app: typer.Typer) -> None:
     for command in (play, match, watch, replay):
         app.command(rich_help_panel=PANEL)(command)
 
 
 def play(
-    game: GameId,
+    game: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="GAME",
+            help="A game's id, as in `arena games`; a run's own when left out.",
+            autocompletion=complete_game,
+        ),
+    ] = None,
     versus: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,9 +79,14 @@ def play(
     Without --vs: against the best opponent there is. Two people may share one
     keyboard. H shows the keys, P pauses, I shows what the agents think.
 
+    Against a run you play with what it has learned by the start of the match,
+    also while it trains; its name tells the step. The next match is against what
+    it knows by then, and within a match it stays the same.
+
     \b
     Examples:
       arena play maze/race --vs ppo
+      arena play --vs ppo-maze-race-s0-0131-0930
       arena play atari/pong --vs human --name Ada
       arena play maze/coins --vs ppo --vs random --terminal
     """
@@ -76,6 +94,8 @@ def play(
     from arena.matches import roster
     from arena.tui.playing import HUMAN, default_players
 
+    if game is None:
+        game = _game_of(versus or [], "arena play maze/race --vs ppo")
     if versus is None:
         chosen = default_players(catalog.find(game), roster.available(game))
         versus = [player for player in chosen[1:] if player is not None]
@@ -151,42 +171,68 @@ def match(
 
 
 def watch(
-    player: Annotated[str, typer.Argument(metavar="PLAYER|RUN", help=f"A run's id, or {PLAYERS}")],
-    game: Annotated[
-        str | None,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            metavar="GAME", help="Where it plays; a run's own when left out.", autocompletion=complete_game
+            metavar="RUN... | PLAYER... GAME",
+            help=f"One to four, to be seen side by side: a run's id, or {PLAYERS} Then the game, if no run "
+            "tells it.",
+            autocompletion=_complete_watched,
         ),
-    ] = None,
+    ],
     seed: Seed = None,
     option: Options = None,
     terminal: Terminal = False,
 ) -> None:
-    """A window on an agent that plays alone, until you leave. Nothing of it is rated.
+    """A window on agents that play alone, until you leave. Nothing of it is rated.
 
-    A run is read anew before each match, so this also shows a training as it
-    gets better. I shows what the agent thinks. Where a game needs more seats,
-    the same agent sits in all of them.
+    A run that trains is shown as it gets better: its weights are taken up as
+    they come, every few seconds. Beside the board stand its curve, its speed,
+    the value of what it sees and its actions. S lights up what mattered to it;
+    in a maze O shows the value of every tile, then where it has been. Two to
+    four race on the same seed. Where a game needs more seats, the same agent
+    sits in all of them.
 
     \b
     Examples:
+      arena watch ppo-maze-run-s0-0131-0930
+      arena watch ppo-maze-run-s0-0131-0930 dqn-maze-run-s0-0131-0931
       arena watch ppo maze/run
       arena watch random atari/breakout
-      arena watch ppo-maze-run-s0-0131-0930
     """
     from arena.games import catalog
 
+    *others, last = names
+    is_game = "/" in last and not Path(last).is_dir()
+    players, game = (others, last) if is_game else (names, None)
+    if not players:
+        raise UsageError(f"name who is to be watched, before the game: arena watch ppo {game}")
+    if len(players) > catalog.MOST_PLAYERS:
+        raise UsageError(f"{catalog.MOST_PLAYERS} can be watched side by side, and {len(players)} were named")
     if game is None:
-        from agents.catalog import AGENTS
-        from arena.matches.player import BUILT_IN
-        from arena.store import runs
+        game = _game_of(players, f"arena watch {players[0]} maze/run")
+    if len(players) == 1:
+        players = players * catalog.find(game).seats[0]
+    _show(players, game, 1, seed, option, terminal, kept=False, endless=True)
 
-        if player in (*AGENTS, *BUILT_IN):
-            raise UsageError(f"name the game too: arena watch {player} maze/run")
-        run = runs.find(player.rpartition("@")[2])
-        player, game = f"{run.agent}@{run.id}", run.game
-    seats = catalog.find(game).seats[0]
-    _show([player] * seats, game, 1, seed, option, terminal, kept=False, endless=True)
+
+def _game_of(players: Sequence[str], example: str) -> str:
+    """The game that the runs (or checkpoints) among the players learn.
+
+    Raises UsageError where there is none among them, or they learn different ones.
+    """
+    from arena.matches import roster
+
+    learned: dict[str, str] = {}
+    for name in players:
+        if (game := roster.game_of(name)) is not None:
+            learned.setdefault(game, name)
+    if not learned:
+        raise UsageError(f"name the game too: {example}")
+    if len(learned) > 1:
+        told = " and ".join(f"{name} learns {game}" for game, name in learned.items())
+        raise UsageError(f"{told}: they can only be seen together at one game")
+    return next(iter(learned))
 
 
 def replay(

@@ -103,6 +103,11 @@ class AgentPlayer(Player):
         self.ticks += 1
         return self.action
 
+    @property
+    def observation(self) -> np.ndarray[Any, Any] | None:
+        """What the last decision was made on; None before the first."""
+        return None if self._observations is None else self._observations[0]
+
     def insight(self) -> Insight | None:
         if self._insight is None and self._observations is not None:
             self._insight = self.agent.inspect(self._observations)

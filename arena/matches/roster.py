@@ -124,6 +124,22 @@ def run_of(name: str) -> Run | None:
     return next((run for run in runs.runs() if run.id == name), None)
 
 
+def game_of(name: str) -> str | None:
+    """The game that a player is for: a run's or a checkpoint's; None for those who may be for several.
+
+    Raises UsageError for a name that nobody has, and ArenaError for a folder that is no checkpoint.
+    """
+    if name in ("human", *AGENTS, "random", "noop", "pathfinder"):
+        return None
+    if (run := run_of(name)) is not None:
+        return run.game
+    folder = Path(name).expanduser()
+    if folder.is_dir() or "/" in name or "\\" in name:
+        return checkpoints.read_meta(folder).game
+    runs.find(name)  # it is none, and this names the nearest
+    return None
+
+
 def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
     """A player of a run that may still be in training, at one of its steps: it draws its actions from its
     policy, as it does while it learns."""

@@ -1,5 +1,6 @@
 """One match on show: its ticks in time, its pictures, and what its agents thought along the way."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 HISTORY = 240
 """Decisions of which the state's value is remembered, for the line of it."""
+
+EASE = 0.02
+"""How fast the scale of the values becomes narrower, a decision."""
 
 BUDGET = 0.012
 """Seconds of ticks between two pictures; what does not fit makes the match slower, never coarser."""
@@ -71,6 +75,12 @@ class Bout:
         self.pace = Pace(match.games[0].spec.tick_rate)
         self.pace.speed = speed
         self.values: list[deque[float]] = [deque(maxlen=HISTORY) for _ in match.players]
+        self.value_range = (0.0, 0.0)
+        """The scale of the values: from the least to the greatest of those that are remembered, about."""
+        self.decisions = 0
+        """Of which values have been seen."""
+        self.visits = [_footing(*match.place(seat)) for seat in range(len(match.players))]
+        """In a maze, for each seat: (rows, columns), how often it has stood on each tile; else empty."""
         self.people = tuple(s for s, p in enumerate(match.players) if p.identity.kind == "human")
         self.veiled = not match.duel and _seats_see_different_things(match.games[0], len(match.players))
         self.frozen = False
@@ -103,7 +113,10 @@ class Bout:
 
     def tick(self) -> None:
         game, running = self.match.place(self._ear)[0], self.match.playing(self._ear)
+        walking = [seat for seat, been in enumerate(self.visits) if been.size and self.match.playing(seat)]
         self.match.tick()
+        for seat in walking:
+            self.visits[seat] += _footing(*self.match.place(seat))
         if running and isinstance(game, Audible):
             self._sound.append(game.audio())
 
@@ -169,6 +182,16 @@ class Bout:
         ]
         return maze.frame(sight.seat, blend=blend, tile=max(round(scale * TILE), 1), colours=colours)
 
+    def standing(self, sight: Sight) -> list[tuple[float, float]]:
+        """In a maze: row and column of everybody's tile in the picture of `sight` now, in tiles."""
+        maze = cast("MazeGame", sight.game)
+        moves = any(map(self.match.playing, sight.seats))
+        return [maze.standing(seat, self.blend if moves else 1.0) for seat in range(maze.spec.seats)]
+
+    def rows(self, sight: Sight) -> int:
+        """How many tiles a maze has from top to bottom."""
+        return cast("MazeGame", sight.game).options.size
+
     def redraw(self) -> None:
         """Forget the pictures: the games were put into another state."""
         self._frames.clear()
@@ -182,9 +205,23 @@ class Bout:
             self._decision = decision
             self._thoughts = [self._thought(seat) for seat in range(len(self.match.players))]
             for seat, thought in enumerate(self._thoughts):
-                if thought is not None and thought.value is not None and self.match.playing(seat):
-                    self.values[seat].append(float(thought.value[0]))
+                if thought is None or thought.value is None or not self.match.playing(seat):
+                    continue
+                if math.isfinite(value := float(thought.value[0])):
+                    self.values[seat].append(value)
+            self._widen()
         return self._thoughts
+
+    def _widen(self) -> None:
+        """Keep the scale of the values: it grows at once and shrinks slowly, so that lines stand still."""
+        known = [value for values in self.values for value in values]
+        if known:
+            low, high = min(known), max(known)
+            if self.decisions:
+                low = min(low, self.value_range[0] + EASE * (low - self.value_range[0]))
+                high = max(high, self.value_range[1] + EASE * (high - self.value_range[1]))
+            self.value_range = low, high
+            self.decisions += 1
 
     def _thought(self, seat: int) -> Insight | None:
         if not self.match.ticks or not self.match.playing(seat):
@@ -193,6 +230,17 @@ class Bout:
             return self.match.players[seat].insight()
         except Exception:  # an agent may play well and still have no words for it
             return None
+
+
+def _footing(game: Game, seat: int) -> NDArray[np.int32]:
+    """1 where the player of a maze stands, else 0; nothing where there is no maze."""
+    if not glides(game.spec):
+        return np.zeros((0, 0), np.int32)
+    maze = cast("MazeGame", game)
+    standing = np.zeros((maze.options.size,) * 2, np.int32)
+    row, column = maze.standing(seat)
+    standing[int(row), int(column)] = 1
+    return standing
 
 
 def _seats_see_different_things(game: Game, seats: int) -> bool:

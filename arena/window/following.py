@@ -1,4 +1,4 @@
-"""Runs on show: how far each is and how it learns, read from its folder again and again beside the drawing."""
+"""Runs on show: how far each is and how it learns, read from its folder time and again beside the drawing."""
 
 import contextlib
 import json
@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.errors import ArenaError
+from arena.errors import ArenaError, UsageError
 from arena.store import runs, watched
+from arena.store.records import Option
 from arena.store.runs import Run
 from arena.store.watched import Mark, Weights
 
 if TYPE_CHECKING:
     from agents.agent import Learner
     from arena.matches.player import Player
+    from arena.window.session import Setup
 
 LOOK = 1.0
 """Seconds between two looks into a run's folder."""
@@ -56,6 +58,8 @@ class Story:
     why: str
     """Why it failed."""
     step: int
+    seconds: float
+    """Of training so far."""
     rate: float | None
     """Steps a second, of late."""
     curves: tuple[Curve, ...]
@@ -72,7 +76,7 @@ class Following:
     def __init__(self, run: Run) -> None:
         self.label = run.agent
         """What people read above its board: see `name_apart`."""
-        self.story = Story(run, run.state, run.why, run.step, None, ())
+        self.story = Story(run, run.state, run.why, run.step, 0.0, None, ())
         self.facing: int | None = None
         """The step of the weights that play now."""
         self.taken = 0.0
@@ -82,6 +86,8 @@ class Following:
         self._mark: Mark | None = None
         self._figures = _Figures()
         self._agent: Learner | None = None
+        self.looked = threading.Event()
+        """Set when its folder has been read once."""
         self._lock = threading.Lock()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -141,6 +147,7 @@ class Following:
                 watched.ask(self.run.folder)
                 asked = time.monotonic()
             self._look()
+            self.looked.set()
             self._left.wait(LOOK)
 
     def _look(self) -> None:
@@ -155,7 +162,7 @@ class Following:
             self._figures.read(run)
         figures = self._figures
         step = figures.step if figures.step is not None else run.step
-        self.story = Story(run, run.state, run.why, step, figures.rate(), figures.curves)
+        self.story = Story(run, run.state, run.why, step, figures.seconds, figures.rate(), figures.curves)
         mark = watched.newest(run)
         if mark is not None and (self._mark is None or mark.written > self._mark.written):
             with contextlib.suppress(ArenaError):
@@ -214,6 +221,11 @@ class _Figures:
             if isinstance(value, int | float) and math.isfinite(value):
                 points.append((step, float(value)))
 
+    @property
+    def seconds(self) -> float:
+        """Of training so far."""
+        return self._times[-1][0] if self._times else 0.0
+
     def rate(self) -> float | None:
         """Steps a second over the last half minute of training."""
         if len(self._times) < 2:
@@ -247,3 +259,41 @@ def shared_curve(stories: Sequence[Story]) -> str | None:
         if having and all(figure in each for each in having):
             return figure
     return None
+
+
+def follow(setup: "Setup") -> tuple[Following | None, ...]:
+    """The runs among the players, each of which is followed once, however many seats it has.
+
+    Raises UsageError for a run that there is not, or that learns another game.
+    """
+    from agents.catalog import AGENTS
+    from arena.matches import roster
+    from arena.matches.player import BUILT_IN
+
+    known = {"human", *BUILT_IN, *AGENTS}
+    told = [None if name in known else roster.run_of(name) for name in setup.players]
+    for run in filter(None, told):
+        if run.game != setup.game:
+            raise UsageError(f"run {run.id} learns {run.game}, and cannot play {setup.game}")
+    each = {run.id: Following(run) for run in told if run is not None}
+    name_apart(list(each.values()))
+    return tuple(None if run is None else each[run.id] for run in told)
+
+
+def as_trained(setup: "Setup", followed: Sequence[Following | None]) -> "Setup":
+    """With the games' options that the runs were trained with, where none are named.
+
+    Raises UsageError where the runs do not agree.
+    """
+    told = [following.run for following in followed if following is not None]
+    options: dict[str, Option] = {}
+    for name in sorted({name for run in told for name in run.options} - {"observation", *setup.options}):
+        values = {run.options.get(name) for run in told}
+        if len(values) > 1:
+            known = " or ".join(sorted(str(value) for value in values if value is not None))
+            raise UsageError(
+                f"these runs were trained with different {name}: choose, --option {name}={known}"
+            )
+        if (value := values.pop()) is not None:
+            options[name] = value
+    return replace(setup, options={**options, **setup.options})

@@ -42,7 +42,19 @@ def _row(surface: pygame.Surface, bout: Bout, seat: int, thought: Insight, row: 
     values = bout.values[seat]
     share = 0.62 if values else 1.0
     inner = Rect(row.x + pad, row.y + pad // 2, round((row.width - 2 * pad) * share), row.height - pad)
-    names = bout.match.games[0].spec.actions
+    draw_bars(surface, bout.match.games[0].spec.actions, thought, inner, colour, size)
+    if values:
+        chart = Rect(inner.right + pad, row.y + pad // 2, row.right - inner.right - 2 * pad, row.height - pad)
+        caption = text(f"value {values[-1]:+.2f}", size, theme.MUTED)
+        if chart.width >= caption.get_width():
+            surface.blit(caption, (chart.x, chart.bottom - size))
+        _line(surface, list(values), Rect(chart.x, chart.y, chart.width, chart.height - size - 2), colour)
+
+
+def draw_bars(
+    surface: pygame.Surface, names: Sequence[str], thought: Insight, inner: Rect, colour: Colour, size: int
+) -> None:
+    """A bar for every action, side by side, on what each does."""
     lengths = telling.bars(thought)
     best, step = int(np.argmax(lengths)), inner.width / len(lengths)
     label_height = size
@@ -56,12 +68,6 @@ def _row(surface: pygame.Surface, bout: Bout, seat: int, thought: Insight, row: 
         pygame.draw.rect(surface, tint, (left, inner.y + room - tall, wide, tall))
         box = pygame.Rect(left, inner.bottom - label_height, wide, label_height)
         _label(surface, names[action], box, size, theme.TEXT if action == best else theme.MUTED)
-    if values:
-        chart = Rect(inner.right + pad, row.y + pad // 2, row.right - inner.right - 2 * pad, row.height - pad)
-        caption = text(f"value {values[-1]:+.2f}", size, theme.MUTED)
-        if chart.width >= caption.get_width():
-            surface.blit(caption, (chart.x, chart.bottom - size))
-        _line(surface, list(values), Rect(chart.x, chart.y, chart.width, chart.height - size - 2), colour)
 
 
 def _label(surface: pygame.Surface, name: str, box: pygame.Rect, size: int, colour: Colour) -> None:

@@ -226,7 +226,8 @@ def summary(spec: GameSpec, layout: Mapping[str, str]) -> str:
 
 COMMANDS: Mapping[str, str] = {
     "p": "pause", "pause": "pause", "h": "help", "f1": "help", "?": "help", "i": "insight", "v": "views",
-    "m": "sound",
+    "m": "sound", "s": "saliency", "o": "map", "l": "rail", "n": "next", "f12": "picture",
+    **{str(seat): f"seat {seat}" for seat in range(1, 5)},
     "escape": "escape", "return": "accept", "enter": "accept", "r": "rematch", "w": "replay",
     "+": "faster", "=": "faster", "[+]": "faster", "-": "slower", "[-]": "slower",
     "left": "back", "right": "forward", "home": "first", "end": "last", "space": "space",

@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # SDL would swallow SIGTERM
@@ -14,15 +16,17 @@ if sys.platform.startswith("linux"):
 import numpy as np
 import pygame
 
+from arena import places
 from arena.errors import ArenaError
+from arena.store import home
 from arena.window import overlays, theme
 from arena.window.keyboard import COMMANDS
 from arena.window.session import Report, Session
 from arena.window.sound import Speaker
 from arena.window.view import View
 
-PICTURES = 60
-"""A second."""
+NOTICE = 6.0
+"""Seconds that what is to be told stands."""
 
 LEAST = (160, 120)
 """The smallest window."""
@@ -65,7 +69,7 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
         window = _window()
         view, pads = View(), Pads()
         opened, fitted, full_screen = window.size, False, False
-        last = due = time.perf_counter()
+        last = due = noticed = time.perf_counter()
         while not session.closed and not signalled:
             began = time.perf_counter()
             for event in pygame.event.get():
@@ -78,7 +82,9 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
             last = began
             if session.bout is not None and not fitted:
                 fitted = True
-                if window.size == opened:  # unless somebody has chosen another size meanwhile
+                if (
+                    window.size == opened and not session.rail
+                ):  # unless somebody has chosen another size meanwhile
                     _fit(window, view, session)
             surface = window.get_surface()
             view.draw(surface, session)
@@ -86,14 +92,40 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
             if window.title != session.title():
                 window.title = session.title()
             window.flip()
+            if session.picture_wanted:
+                session.picture_wanted = False
+                session.notice, noticed = keep_picture(surface, session), began
+            elif session.notice and began - noticed > NOTICE:
+                session.notice = ""
             speaker.follow(session)
             times.add(began, time.perf_counter(), counted=not session.loading)
-            due = max(due + 1 / PICTURES, began)
+            due = max(due + 1 / session.pictures, began)
             _wait(due)
     finally:
         speaker.close()
         pygame.display.quit()
         report({"event": "closed", **times.summary()})
+
+
+def keep_picture(surface: pygame.Surface, session: Session) -> str:
+    """Write what is on the window to `saves/pictures/`. Returns the words that say so, or why not."""
+    game = session.bout.match.game_id.replace("/", "-") if session.bout else "arena"
+    name = f"{game}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    folder = places.saves() / "pictures"
+    try:
+        home.make_folder(folder)
+        path = next(
+            path
+            for number in count(1)
+            if not (path := folder / (f"{name}.png" if number == 1 else f"{name}-{number}.png")).exists()
+        )
+        with home.writing(folder):
+            pygame.image.save(surface, path)
+    except ArenaError as error:
+        return str(error)
+    except pygame.error as error:
+        return f"no picture could be kept: {error}"
+    return f"the picture is in {path}"
 
 
 def _window() -> pygame.Window:

@@ -11,9 +11,11 @@ keeps nothing of the match.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar
 
+from arena.errors import ArenaError, UsageError
 from arena.games.catalog import preparing
 from arena.games.game import GameSpec
 from arena.matches.match import Match, Pairing, series
@@ -21,6 +23,8 @@ from arena.matches.player import Player
 from arena.store.records import MatchResult, Replay, in_figures
 from arena.window import keyboard, telling
 from arena.window.bout import Bout
+from arena.window.following import Following, as_trained, follow
+from arena.window.lens import Kind, Lens, kinds
 from arena.window.rerun import Rerun
 from arena.window.session import Report, Session, Setup
 from arena.window.telling import Card, Strength
@@ -66,8 +70,13 @@ class Task(threading.Thread, Generic[T]):
 class Series(Session):
     """A series of matches, each kept when it ends."""
 
+    rest = BETWEEN
+
     def __init__(self, setup: Setup, report: Report) -> None:
-        self.setup, self.report = setup, report
+        self.followed = follow(setup)
+        """For each of the series' players its run, where it is one's: read anew before every match, and never
+        within one, so that a result tells of one player."""
+        self.setup, self.report = as_trained(setup, self.followed), report
         self.strengths = {}
         layouts = keyboard.layouts(setup.players.count("human"))
         self.joysticks = tuple(keyboard.Joystick(layout) for layout in layouts)
@@ -76,9 +85,11 @@ class Series(Session):
         """Wins of each of the series' players; those who share a win share the point."""
         self._seated: list[Player] = []
         self._order: tuple[int, ...] = ()
-        self._pairings: Iterator[Pairing] = series(setup.game, len(setup.players), 1 << 30, setup.seed)
+        self._pairings = self._series()
         self._loading: Task[tuple[Bout, Mapping[str, Strength]]] | None = None
         self._settling: Task[tuple[MatchResult, Mapping[str, Strength]]] | None = None
+        if "human" not in setup.players:
+            self.lens = Lens()
         self._replay: Replay | None = None
         self._ended: tuple[Bout, Card] | None = None
         """The match whose replay is being shown, to come back to."""
@@ -86,6 +97,9 @@ class Series(Session):
         self._next()
 
     # One match after another.
+
+    def _series(self) -> Iterator[Pairing]:
+        return series(self.setup.game, len(self.setup.players), 1 << 30, self.setup.seed)
 
     def _next(self) -> None:
         pairing = next(self._pairings)
@@ -97,7 +111,7 @@ class Series(Session):
         setup, first = self.setup, not self._seated
         if words := preparing(setup.game):
             self.loading = words[0].upper() + words[1:]
-        if first or setup.endless:
+        if first or setup.endless or any(self.followed):
             self._seated = self._resolve()
         players = [self._seated[index] for index in pairing.order]
         if first:
@@ -115,8 +129,26 @@ class Series(Session):
             roster.resolve(name, game, joystick=next(sticks), me=next(people))
             if name == "human"
             else roster.resolve(name, game)
-            for name in self.setup.players
+            if following is None
+            else self._learner(following)
+            for name, following in zip(self.setup.players, self.followed, strict=True)
         ]
+
+    def _learner(self, following: Following) -> Player:
+        """The run's player as it is now. Waits for a training that has left nothing to play with yet."""
+        run = following.run
+        following.looked.wait()
+        while (player := following.player()) is None:
+            if following.story.state != "running":
+                raise UsageError(
+                    f"run {run.id} has no checkpoint, and nobody trains it; `arena train --resume {run.id}`"
+                    " goes on with it"
+                )
+            if self.closed:
+                raise ArenaError("left while waiting")
+            self.loading = f"{run.id} has only begun: waiting for what it learns first"
+            time.sleep(0.1)
+        return player
 
     def _begin(self, task: Task[tuple[Bout, Mapping[str, Strength]]]) -> None:
         previous = self._ended[0] if self._ended else self.bout
@@ -126,7 +158,7 @@ class Series(Session):
         self._loading, self.loading, self.card, self._replay, self._ended = None, "", None, None, None
         self.paused, self.whole, self._waited = False, False, 0.0
         self.waiting = bool(self.bout.people)
-        self.countdown = COUNTDOWN if not self.results else COUNTDOWN / 2
+        self.countdown = 0.0 if self.setup.endless else COUNTDOWN if not self.results else COUNTDOWN / 2
         if self.waiting:
             self.countdown = 0.0 if len(self.bout.people) == 1 else COUNTDOWN
         for joystick in self.joysticks:
@@ -148,6 +180,15 @@ class Series(Session):
         return self.bout.match.games[0].spec
 
     def update(self, elapsed: float) -> None:
+        self._go_on(elapsed)
+        if self.lens is not None and self.bout is not None and self._ended is None:
+            self.lens.follow(self.bout, self._versions(), paused=self.halted)
+
+    def _versions(self) -> list[object]:
+        """What tells the weights of each seat's player from its later ones."""
+        return [self.followed[player].taken if self.followed[player] else 0 for player in self._order]  # type: ignore[union-attr]
+
+    def _go_on(self, elapsed: float) -> None:
         if self._loading is not None:
             if not self._loading.is_alive():
                 self._begin(self._loading)
@@ -163,7 +204,7 @@ class Series(Session):
                 self._back()
         elif self.card is not None:
             self._waited += elapsed
-            if self._more_to_come and not self.bout.people and self._waited >= BETWEEN:
+            if self._more_to_come and not self.bout.people and self._waited >= self.rest:
                 self._next()
         elif self.waiting:
             self.waiting = not any(joystick.touched for joystick in self.joysticks)
@@ -226,6 +267,27 @@ class Series(Session):
     def may_think(self) -> bool:
         return self._ended is None and super().may_think
 
+    @property
+    def possible_maps(self) -> tuple[Kind, ...]:
+        return kinds(self.bout) if self.bout is not None and self._ended is None else ()
+
+    def learners(self) -> list[tuple[int, Following]]:
+        found: dict[str, tuple[int, Following]] = {}
+        for seat, player in enumerate(self._order):
+            if (following := self.followed[player]) is not None:
+                found.setdefault(following.run.id, (seat, following))
+        return list(found.values())
+
+    def plate(self, seat: int) -> tuple[str, str]:
+        following = self.followed[self._order[seat]]
+        name, state = super().plate(seat)
+        if following is None or following.facing is None:
+            return name, state
+        assert self.bout is not None
+        told = f"step {telling.steps(following.facing)}"
+        ended = self.card is not None or not self.bout.match.playing(seat)
+        return following.label, f"{told}   {state}" if ended and state else told
+
     def escape(self) -> None:
         if self._ended is not None:
             self._back()
@@ -260,6 +322,8 @@ class Series(Session):
             self._settled(self._settling)  # what has been played is kept, also when the window goes first
         if self._ended is not None:
             self._ended[0].match.close()
+        for following in filter(None, self.followed):
+            following.close()
         super().close()
 
     def focus_lost(self) -> None:

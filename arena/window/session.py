@@ -6,14 +6,18 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arena.store.records import MatchResult, Option, Replay
 from arena.window import telling
-from arena.window.bout import Bout
+from arena.window.bout import Bout, Sight
 from arena.window.keyboard import Joystick
+from arena.window.lens import MAPS, SALIENCY, Kind, Layer, Lens
 from arena.window.signals import asked_to_end
 from arena.window.telling import Card, Strength
+
+if TYPE_CHECKING:
+    from arena.window.following import Following
 
 Report = Callable[[dict[str, Any]], None]
 """Takes the events of the child protocol: `{"event": "started", ...}`."""
@@ -59,6 +63,18 @@ class Session:
     paused = helping = insight = whole = muted = closed = False
     has_sound: bool = False
     """Whether there is something to play sound with."""
+    lens: Lens | None = None
+    """What lies over the boards, where agents play."""
+    whose: int = 0
+    """The seat whose map lies over a board that several share."""
+    rail: bool = False
+    """Whether what learners tell of themselves stands beside the boards."""
+    notice: str = ""
+    """Something to be told for a while."""
+    picture_wanted: bool = False
+    """Whether somebody has asked for a picture of the window."""
+    pictures: float = 60.0
+    """How many times a second it is drawn."""
 
     @property
     def halted(self) -> bool:
@@ -84,6 +100,14 @@ class Session:
             self.insight = not self.insight
         elif name == "views" and self.may_look:
             self.whole = not self.whole
+        elif name == "saliency" and self.lens is not None:
+            self._turn(self.lens, SALIENCY)
+        elif name == "map" and self.lens is not None:
+            self._turn(self.lens, MAPS)
+        elif name.startswith("seat ") and self.bout and int(name[5:]) <= len(self.bout.match.players):
+            self.whose = int(name[5:]) - 1
+        elif name == "picture" and self.bout:
+            self.picture_wanted = True
         elif name == "sound" and self.may_hear:
             self.muted = not self.muted
         elif name == "escape":
@@ -96,6 +120,18 @@ class Session:
             self.bout.pace.slower()
         else:
             self.more(name)
+
+    def _turn(self, lens: Lens, among: tuple[Kind, ...]) -> None:
+        """The next of several kinds of maps, and after the last none."""
+        possible = [kind for kind in among if kind in self.possible_maps]
+        at = possible.index(lens.kind) + 1 if lens.kind in possible else 0
+        if possible:
+            lens.show(possible[at] if at < len(possible) else None)
+
+    @property
+    def possible_maps(self) -> tuple[Kind, ...]:
+        """What can be laid over the boards now."""
+        return ()
 
     def more(self, name: str) -> None:
         """The commands that only this kind of session knows."""
@@ -126,6 +162,8 @@ class Session:
 
     def close(self) -> None:
         """Let go of the games."""
+        if self.lens is not None:
+            self.lens.close()
         if self.bout is not None:
             self.bout.match.close()
 
@@ -145,6 +183,33 @@ class Session:
         """Whether the match has sound that can be played here."""
         return self.has_sound and self.bout is not None and self.bout.audible
 
+    def learners(self) -> list[tuple[int, "Following"]]:
+        """The runs that play, each once, with their first seats."""
+        return []
+
+    def plate(self, seat: int) -> tuple[str, str]:
+        """A player's name, and what stands beside it."""
+        assert self.bout is not None
+        match = self.bout.match
+        return match.players[seat].identity.name, telling.state(match, seat, self.strengths, self.card)
+
+    def layer(self, sight: Sight) -> tuple[int, Layer] | None:
+        """The map that lies over a board now, and whose it is."""
+        if self.lens is None:
+            return None
+        of_several = len(sight.seats) > 1 and sight.seat is None
+        seats = [sight.seats[0] if sight.seat is None else sight.seat]
+        if of_several:
+            seats = sorted(sight.seats, key=lambda seat: seat != self.whose)
+        return next(((seat, self.lens.layers[seat]) for seat in seats if seat in self.lens.layers), None)
+
+    def layer_of_interest(self) -> tuple[int, Layer] | None:
+        """The first of the maps that lie over the boards, whose scale is told."""
+        if self.bout is None or self.lens is None or self.lens.kind is None:
+            return None
+        found = [self.layer(sight) for sight in self.bout.sights(self.whole)]
+        return next((layer for layer in found if layer is not None), None)
+
     def title(self) -> str:
         return self.bout.match.games[0].spec.title if self.bout else "arena"
 
@@ -156,6 +221,11 @@ class Session:
         """Every key that works now and what it does; a line without a key is a heading."""
         keys = [telling.INSIGHT_KEY] if self.may_think else []
         keys += [telling.VIEW_KEY] if self.may_look else []
+        maps = self.possible_maps
+        keys += [telling.SALIENCY_KEY] if "choice" in maps else []
+        keys += [telling.MAP_KEY] if "values" in maps else []
+        shared = self.bout is not None and any(len(sight.seats) > 1 for sight in self.bout.sights(self.whole))
+        keys += [telling.SEAT_KEY] if maps and shared else []
         keys += [telling.SOUND_KEY] if self.may_hear else []
         return [*telling.COMMON_KEYS[:2], *keys, *telling.COMMON_KEYS[2:]]
 
@@ -179,8 +249,9 @@ def play(setup: Setup, *, terminal: bool = False, report: Report | None = None) 
     Raises ArenaError or UsageError for what cannot be played or shown.
     """
     from arena.window.series import Series
+    from arena.window.watching import Watching
 
-    session = Series(setup, report or _nobody)
+    session = (Watching if setup.endless else Series)(setup, report or _nobody)
     _show(session, terminal, report)
     return session.results
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 from agents.agent import Insight
 from arena.matches.match import Match
 from arena.store.records import MatchResult, SeatResult, in_figures
+from arena.window import theme
+from arena.window.theme import Colour
+
+if TYPE_CHECKING:
+    from arena.window.following import Story
 
 FULL_SCREEN_KEY = ("F11", "full screen")
+PICTURE_KEY = ("F12", "a picture of the window, to keep")
 COMMON_KEYS: list[tuple[str, str]] = [
     ("P", "pause"),
     ("+  -", "faster, slower"),
     FULL_SCREEN_KEY,
+    PICTURE_KEY,
     ("H", "these keys"),
     ("Esc", "leave"),
 ]
@@ -23,6 +30,11 @@ SEEK_KEYS = [("left right", "5 seconds back, or on"), ("Home End", "to the start
 INSIGHT_KEY = ("I", "what the agents think")
 VIEW_KEY = ("V", "what each sees, or all of it")
 SOUND_KEY = ("M", "sound")
+SALIENCY_KEY = ("S", "what mattered for its choice, its value")
+MAP_KEY = ("O", "over the maze: values, visits")
+SEAT_KEY = ("1 to 4", "whose map it is")
+NEXT_KEY = ("N", "the next level or game at once")
+RAIL_KEY = ("L", "how it learns, beside the board")
 
 
 class Strength(NamedTuple):
@@ -52,6 +64,36 @@ class Card:
     changes: tuple[str, ...]
     """What it did to the rating of each seat's player; empty where it did nothing."""
     note: str = ""
+
+
+def state_of_run(story: "Story") -> tuple[str, Colour]:
+    """What a run does now, in a word, and the word's colour."""
+    return {
+        "running": ("training", theme.GOOD),
+        "done": ("finished", theme.MUTED),
+        "stopped": ("stopped", theme.MUTED),
+        "failed": ("failed", theme.BAD),
+        "gone": ("deleted", theme.BAD),
+    }[story.state]
+
+
+def steps(number: float) -> str:
+    """A count of steps as people say it: `950`, `12.5 k`, `1.24 M`."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:.0f}"
+
+
+def ago(seconds: float) -> str:
+    """`6 s ago`, `2 min ago`, `3 h ago`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s ago"
+    return f"{seconds / 60:.0f} min ago" if seconds < 6000 else f"{seconds / 3600:.0f} h ago"
+
+
+def what_bars_mean(thought: Insight) -> str:
+    return "action probabilities" if thought.kind == "probability" else "action values"
 
 
 def clock(seconds: float) -> str:

@@ -7,6 +7,7 @@ CARD: Colour = (21, 26, 33)
 LINE: Colour = (44, 53, 65)
 TEXT: Colour = (220, 225, 232)
 MUTED: Colour = (152, 162, 179)
+GOOD: Colour = (139, 212, 80)
 BAD: Colour = (229, 112, 122)
 
 SEATS: tuple[Colour, ...] = ((76, 201, 240), (244, 162, 89), (139, 212, 80), (214, 121, 210))

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -9,11 +10,15 @@ import pygame
 from numpy.typing import NDArray
 
 from arena.store.records import in_figures
-from arena.window import telling, theme
-from arena.window.bout import Sight, grain
+from arena.window import heat, telling, theme
+from arena.window.bout import Bout, Sight, glides, grain
 from arena.window.insight import draw_thoughts
 from arena.window.layout import Place, Rect, Shape, arrange
+from arena.window.lens import Layer
 from arena.window.lettering import fitted, text, text_size
+from arena.window.rail import LOWEST as LOWEST_RAIL
+from arena.window.rail import NARROWEST as NARROWEST_RAIL
+from arena.window.rail import Rail
 from arena.window.session import Session
 from arena.window.theme import Colour
 
@@ -35,6 +40,8 @@ class View:
 
     def __init__(self) -> None:
         self._pictures: dict[int, tuple[NDArray[np.uint8], tuple[int, int], pygame.Surface]] = {}
+        self._maps: dict[int, tuple[Layer, tuple[int, int], pygame.Surface]] = {}
+        self._rail = Rail()
 
     def draw(self, surface: pygame.Surface, session: Session) -> None:
         """Everything but what lies over it (`overlays`)."""
@@ -44,13 +51,18 @@ class View:
         footer = Rect(0, height - 2 * size, width, 2 * size)
         if session.bout is None:
             return
-        sights, places = self.places(width, height, session, session.insight)
+        sights, places, rail = self._arranged(width, height, session, session.insight)
+        in_strips = rail is None or any(place.strip.height for place in places)
         thoughts = session.bout.think() if session.insight else None
         for index, (sight, place) in enumerate(zip(sights, places, strict=True)):
             self._picture(surface, index, session.bout.frame(sight, place.scale), place)
+            if (layer := session.layer(sight)) is not None:
+                self._map(surface, index, session.bout, sight, *layer, place)
             _header(surface, session, sight, place.header, size)
-            if thoughts is not None:
+            if thoughts is not None and place.strip.height:
                 draw_thoughts(surface, session.bout, sight.seats, thoughts, place.strip, size)
+        if rail is not None:
+            self._rail.draw(surface, session, rail, size, thoughts, bars=not in_strips)
         _footer(surface, session, footer, size)
 
     def least(self, most: tuple[int, int], session: Session) -> tuple[int, int]:
@@ -74,27 +86,42 @@ class View:
         self, width: int, height: int, session: Session, insight: bool
     ) -> tuple[list[Sight], list[Place]]:
         """The panels, and where they are on a surface of that size, with room for insight or without."""
+        sights, places, _ = self._arranged(width, height, session, insight)
+        return sights, places
+
+    def _arranged(
+        self, width: int, height: int, session: Session, insight: bool
+    ) -> tuple[list[Sight], list[Place], Rect | None]:
+        """The panels, where they are, and where the rail is, if there is one."""
         bout = session.bout
         assert bout is not None
         size = text_size(height, width)
         sights = bout.sights(session.whole)
         gap = max(size // 2, 4)
         area = Rect(gap, gap, max(width - 2 * gap, 1), max(height - 2 * size - gap, 1))
+        seats = sum(len(sight.seats) for sight in sights)
 
-        def shapes(strip: float) -> list[Shape]:
+        def shapes(strip: float, room: int) -> tuple[Shape, ...]:
             wanted = []
             for sight in sights:
                 tall, wide = bout.shape(sight)
-                header = _header_rows(sight, area.width, size) * 2 * size
+                header = _header_rows(sight, room, size) * 2 * size
                 below = round(strip * size * len(sight.seats))
                 narrowest = NARROWEST * size * min(len(sight.seats), 2)
                 wanted.append(Shape(wide, tall, header, below, narrowest, grain(sight.game.spec)))
-            return wanted
+            return tuple(wanted)
 
+        if session.rail:
+            # Below the boards there may be room that costs them nothing; else the rail tells what they think.
+            rest, rail = beside(area, shapes(0, area.width), gap, size)
+            bare, full = (arrange(rest, shapes(strip, rest.width), gap) for strip in (0, STRIPS[1]))
+            fits = insight and seats > 1 and _least(full) >= _least(bare)
+            if rail is not None:
+                return sights, full if fits else bare, rail
         if not insight or height < 16 * size:
-            return sights, arrange(area, shapes(0), gap)
-        roomy, tight = (arrange(area, shapes(strip), gap) for strip in STRIPS)
-        return sights, tight if tight[0].scale > roomy[0].scale else roomy
+            return sights, arrange(area, shapes(0, area.width), gap), None
+        roomy, tight = (arrange(area, shapes(strip, area.width), gap) for strip in STRIPS)
+        return sights, tight if tight[0].scale > roomy[0].scale else roomy, None
 
     def _picture(self, surface: pygame.Surface, index: int, frame: NDArray[np.uint8], place: Place) -> None:
         target = place.picture.width, place.picture.height
@@ -106,6 +133,60 @@ class View:
             known = (frame, target, _scaled(frame, target, surface, reuse))
             self._pictures[index] = known
         surface.blit(known[2], place.picture[:2])
+
+    def _map(
+        self,
+        surface: pygame.Surface,
+        index: int,
+        bout: Bout,
+        sight: Sight,
+        seat: int,
+        layer: Layer,
+        place: Place,
+    ) -> None:
+        """Lay a map over a picture; the players of a maze stand on it."""
+        target = place.picture.width, place.picture.height
+        if min(target) < 1 or index not in self._pictures:
+            return
+        known = self._maps.get(index)
+        if known is None or known[0] is not layer or known[1] != target:
+            known = layer, target, heat.paint(layer, target, theme.seat(seat))
+            self._maps[index] = known
+        surface.blit(known[2], place.picture[:2])
+        if glides(sight.game.spec):
+            picture = self._pictures[index][2]
+            for row, column in bout.standing(sight):
+                size = bout.rows(sight)
+                heat.cut_out(surface, picture, place.picture, row / size, column / size, 1 / size)
+
+
+@lru_cache(maxsize=64)
+def beside(area: Rect, shapes: tuple[Shape, ...], gap: int, size: int) -> tuple[Rect, Rect | None]:
+    """Room for the panels, and for the rail: as much as they leave over when they are as large as the
+    narrowest rail lets them be. At the right of them, or below where it is higher than wide; none where that
+    would be too small for anything."""
+    wide = area.width >= area.height
+    whole, least = (area.width, NARROWEST_RAIL * size) if wide else (area.height, LOWEST_RAIL * size)
+    if whole < 2 * least:
+        return area, None
+
+    def split(rail: int) -> tuple[Rect, Rect]:
+        rest = whole - rail - gap
+        if wide:
+            return area._replace(width=rest), Rect(area.x + rest + gap, area.y, rail, area.height)
+        return area._replace(height=rest), Rect(area.x, area.y + rest + gap, area.width, rail)
+
+    def scale(rail: int) -> float:
+        return _least(arrange(split(rail)[0], shapes, gap))
+
+    most = scale(least)
+    rail = next((r for r in range(whole * 55 // 100, least, -4) if scale(r) >= most), least)
+    return split(rail)
+
+
+def _least(places: Sequence[Place]) -> float:
+    """The scale of the smallest picture."""
+    return min(place.scale for place in places)
 
 
 def _scaled(
@@ -152,8 +233,8 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
     """● name  1480 ±60                    5"""
     bout = session.bout
     assert bout is not None
-    match = bout.match
-    colour, identity = theme.seat(seat), match.players[seat].identity
+    match, colour = bout.match, theme.seat(seat)
+    name, state = session.plate(seat)
     middle = part.y + part.height // 2
     radius = max(size // 4, 3)
     if match.playing(seat) or match.finished:
@@ -163,8 +244,7 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
     score = text(in_figures(match.scores[seat]), round(size * 1.5), colour)
     surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
     x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
-    x = _put(surface, fitted(identity.name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
-    state = telling.state(match, seat, session.strengths, session.card)
+    x = _put(surface, fitted(name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
     words = text(state, size, theme.MUTED)
     if state and x + words.get_width() <= part.x + 3 * radius + room + size // 2:
         _put(surface, words, x, middle)
@@ -188,7 +268,7 @@ def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) 
         (telling.speed(bout.pace.speed), theme.MUTED if bout.pace.speed == 1 else theme.TEXT),
         ("paused" if session.paused else "", theme.TEXT),
         ("sound off" if session.muted and session.may_hear else "", theme.MUTED),
-        (session.status(), theme.MUTED),
+        (session.notice or session.status(), theme.TEXT if session.notice else theme.MUTED),
     )
     hint = text(session.hint(), size, theme.MUTED)
     for words, colour in parts:

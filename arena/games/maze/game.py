@@ -12,7 +12,7 @@ from arena.games.maze import art
 from arena.games.maze.chance import mix
 from arena.games.maze.crew import Crew
 from arena.games.maze.rules import Options
-from arena.games.maze.world import ACTIONS, STAY, Worlds, allocate, allocate_outcome
+from arena.games.maze.world import ACTIONS, BORDER, STAY, Worlds, allocate, allocate_outcome
 
 TICK_RATE = 8.0
 """Moves a second: brisk for a person, and readable."""
@@ -76,6 +76,12 @@ class MazeGame(Game):
     ) -> NDArray[np.uint8]:
         """(tile x size, tile x size, 3), each seat's player in its colour."""
         return art.draw(self.worlds, self.options.rules, seat, blend, tile=tile, colours=colours)
+
+    def standing(self, seat: int, blend: float = 1.0) -> tuple[float, float]:
+        """Row and column of a player's tile, `blend` of the way there from the one it stood on before."""
+        at, before = (part[0, seat].astype(float) - BORDER for part in (self.worlds.at, self.worlds.before))
+        row, column = before + blend * (at - before)
+        return float(row), float(column)
 
     def scores(self) -> tuple[float, ...]:
         return tuple(map(float, self.worlds.score[0]))

@@ -1,0 +1,52 @@
+"""Being a guest: who watches a training takes little of the processor it runs on."""
+
+import os
+import time
+
+SHARE = 0.04
+"""Of all the machine's processors that a window on a training may take: less than the 5 in a hundred by which
+it may slow the training down."""
+
+LEAST, MOST = 12.0, 60.0
+"""Pictures a second."""
+
+LOOK = 1.0
+"""Seconds over which it is measured what was taken."""
+
+POLITENESS = 10
+"""How far back a process stands that watches a training, by `nice`."""
+
+
+def stand_back() -> None:
+    """Let everybody else go first, and compute on one thread: before torch has been loaded."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Thrift:
+    """How many pictures a second there may be, from the processor's time that this process has taken."""
+
+    def __init__(self) -> None:
+        self.pictures = MOST
+        self._since: tuple[float, float] | None = None
+
+    def measure(self, guest: bool) -> float:
+        """Pictures a second from now on; all of them where it is nobody's `guest`. Call it with every one."""
+        now, taken = time.monotonic(), time.process_time()
+        if not guest:
+            self.pictures, self._since = MOST, None
+        elif self._since is None:
+            self._since = now, taken
+        elif now - self._since[0] >= LOOK:
+            share = (taken - self._since[1]) / (now - self._since[0]) / processors()
+            self.pictures = min(
+                max(self.pictures * min(max(SHARE / max(share, 1e-6), 0.6), 1.25), LEAST), MOST
+            )
+            self._since = now, taken
+        return self.pictures
