@@ -1,7 +1,7 @@
 """What learners with one network and one optimizer share: acting's inputs, and being kept."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import gymnasium
 import numpy as np
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Learner, State
+from agents.cores import CORES, in_parts, share_out
 from agents.episodes import Episodes
 from agents.networks import is_picture
+
+Result = TypeVar("Result")
 
 
 class NetworkLearner(Learner):
@@ -61,6 +64,7 @@ class NetworkLearner(Learner):
                 f"{name} is set to {self.config.num_envs} environments and was given {envs.num_envs}"
             )
         self.envs, self.same_step = envs, mode is AutoresetMode.SAME_STEP
+        share_out()
         set_state = getattr(envs, "set_state", None)
         put_back = bool(self._stored_envs) and set_state is not None
         if put_back and set_state is not None:
@@ -105,6 +109,30 @@ class NetworkLearner(Learner):
         if isinstance(self.observation_space, spaces.Discrete):
             return torch.int64
         return torch.uint8 if self.observation_space.dtype == np.uint8 else torch.float32
+
+    # Learning
+
+    def in_parts(self, compute: Callable[[slice], Result], rows: int) -> list[Result]:
+        """`compute` of one slice of the rows for each core; a GPU takes them all at once."""
+        return in_parts(compute, rows, CORES if self.device.type == "cpu" else 1)
+
+    def set_gradients(self, loss: Callable[[slice], tuple[Tensor, Result]], rows: int) -> list[Result]:
+        """Give the parameters the gradient of the sum of `loss` over the parts of a minibatch of `rows`.
+
+        Returns what else `loss` gave, of each part.
+        """
+        parameters = list(self.network.parameters())
+
+        def gradients(part: slice) -> tuple[tuple[Tensor, ...], Result]:
+            value, more = loss(part)
+            return torch.autograd.grad(value, parameters), more
+
+        first, *others = self.in_parts(gradients, rows)
+        for index, parameter in enumerate(parameters):
+            parameter.grad = first[0][index]
+            for other in others:
+                parameter.grad += other[0][index]
+        return [more for _, more in (first, *others)]
 
     # Keeping
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import gymnasium
 import torch
@@ -77,19 +77,16 @@ class Encoder(nn.Sequential):
             observations = nn.functional.one_hot(observations - self.first, self.one_hot)
         mixed = torch.is_autocast_enabled(observations.device.type)
         dtype = torch.bfloat16 if mixed else torch.float32
-        if self.picture:
-            if self.colours_last:
-                observations = observations.permute(0, 3, 1, 2)
+        if self.colours_last:
+            observations = observations.permute(0, 3, 1, 2)
+        first, *others = self if self.picture else [*self][1:]
+        if isinstance(first, nn.Conv2d):
             inputs = observations.to(dtype, memory_format=torch.channels_last)
-            convolution, *others = self
-            hidden = nn.functional.conv2d(
-                inputs, convolution.weight * self.scale, convolution.bias, convolution.stride
-            )
+            hidden = nn.functional.conv2d(inputs, first.weight * self.scale, first.bias, first.stride)
         else:
-            flatten, linear, *others = self
-            hidden = nn.functional.linear(
-                flatten(observations).to(dtype), linear.weight * self.scale, linear.bias
-            )
+            assert isinstance(first, nn.Linear)
+            inputs = observations.flatten(1).to(dtype)
+            hidden = nn.functional.linear(inputs, first.weight * self.scale, first.bias)
         for layer in others:
             hidden = layer(hidden)
         return hidden

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -155,8 +155,7 @@ class PPO(NetworkLearner):
         put(rollout.observations[0], self.carried["observations"])
         for t in range(length):
             began = time.perf_counter()
-            with self.learning():
-                logits, rollout.values[t] = self.network(rollout.observations[t])
+            logits, rollout.values[t] = self._judge(rollout.observations[t])
             log_probabilities = logits.log_softmax(1)
             # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
             clocks = torch.empty_like(logits).exponential_(generator=self.generator)
@@ -181,8 +180,7 @@ class PPO(NetworkLearner):
             else:
                 resetting = np.asarray(ended).copy()
             seconds["time/act"] += acted - began
-        with self.learning():
-            rollout.values[length] = self.network(rollout.observations[length])[1]
+        rollout.values[length] = self._judge(rollout.observations[length])[1]
         # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
         # episode's first, and `_value_truncated` has filled in what the cut-off episode led to.
         replaced = rollout.ended if self.same_step else torch.zeros_like(rollout.ended)
@@ -193,6 +191,18 @@ class PPO(NetworkLearner):
         }
         return rollout, seconds
 
+    def _judge(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, A) logits and (N,) values of (N, *observation), as they are learned from."""
+
+        @torch.no_grad()
+        def judge(part: slice) -> tuple[Tensor, Tensor]:
+            with self.learning():
+                logits, values = self.network(observations[part])
+            return logits, values
+
+        logits, values = zip(*self.in_parts(judge, len(observations)), strict=True)
+        return torch.cat(logits), torch.cat(values)
+
     def _value_truncated(self, next_values: Tensor, truncated: NDArray[np.bool_], infos: Any) -> None:
         """Fill in the value of the last observation of every episode that was cut off at this step."""
         next_values.zero_()
@@ -201,9 +211,7 @@ class PPO(NetworkLearner):
         if "final_obs" not in infos:
             raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
         last = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(truncated)])
-        with self.learning():
-            values = self.network(self.tensor(last))[1]
-        next_values[torch.from_numpy(truncated).to(self.device)] = values
+        next_values[torch.from_numpy(truncated).to(self.device)] = self._judge(self.tensor(last))[1]
 
     def _update(self, rollout: Rollout) -> dict[str, float]:
         """Several epochs of minibatch steps on the clipped objective. Returns the losses, averaged."""
@@ -213,45 +221,49 @@ class PPO(NetworkLearner):
                 group["lr"] = config.learning_rate * max(0.0, 1 - self.step / config.total_steps)
         advantages = generalized_advantages(rollout, config.gamma, config.gae_lambda)
         returns = advantages + rollout.values[:-1]
-        observations = rollout.observations[:-1].flatten(0, 1)
-        actions, old_log_probabilities = rollout.actions.flatten(), rollout.log_probabilities.flatten()
-        old_values, flat_advantages, flat_returns = (
-            x.flatten() for x in (rollout.values[:-1], advantages, returns)
+        steps = Steps(
+            rollout.observations[:-1].flatten(0, 1),
+            rollout.actions.flatten(),
+            rollout.log_probabilities.flatten(),
+            rollout.values[:-1].flatten(),
+            advantages.flatten(),
+            returns.flatten(),
         )
         valid = rollout.valid.flatten().nonzero().squeeze(1)
-
-        parameters = list(self.network.parameters())
         reports = []
         for _ in range(config.epochs):
             order = torch.randperm(len(valid), generator=self.generator, device=self.device)
-            for chosen in valid[order].tensor_split(min(config.minibatches, len(valid))):
-                with self.learning():
-                    logits, values = self.network(observations[chosen])
-                loss, report = clipped_loss(
-                    config,
-                    logits,
-                    values,
-                    actions[chosen],
-                    old_log_probabilities[chosen],
-                    old_values[chosen],
-                    flat_advantages[chosen],
-                    flat_returns[chosen],
-                )
-                self.optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                grad_norm = nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
-                self.optimizer.step()
-                reports.append(torch.stack([*report, grad_norm.detach()]))
+            minibatches = valid[order].tensor_split(min(config.minibatches, len(valid)))
+            reports += [self._descend(steps, chosen) for chosen in minibatches]
         averages = torch.stack(reports).mean(0).tolist()
         metrics = dict(zip(REPORTED, averages, strict=True))
         if not np.isfinite(averages).all():
             which = ", ".join(name for name, value in metrics.items() if not np.isfinite(value))
             raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
-        variance = flat_returns[valid].var(correction=0)
-        unexplained = (flat_returns - old_values)[valid].var(correction=0)
+        variance = steps.returns[valid].var(correction=0)
+        unexplained = (steps.returns - steps.values)[valid].var(correction=0)
         if variance > 0:
             metrics["losses/explained_variance"] = 1 - float(unexplained / variance)
         return metrics
+
+    def _descend(self, steps: "Steps", chosen: Tensor) -> Tensor:
+        """One gradient step on the minibatch `chosen`. Returns what it was like: `REPORTED`."""
+        advantages = steps.advantages[chosen]
+        if len(chosen) > 1:
+            advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+
+        def loss(part: slice) -> tuple[Tensor, Tensor]:
+            some = Steps(*(column[chosen[part]] for column in steps))._replace(advantages=advantages[part])
+            with self.learning():
+                logits, values = self.network(some.observations)
+            loss, report = clipped_loss(self.config, logits, values, some)
+            share = len(some.actions) / len(chosen)
+            return loss * share, torch.stack(report) * share
+
+        reports = self.set_gradients(loss, len(chosen))
+        grad_norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
+        self.optimizer.step()
+        return torch.cat([torch.stack(reports).sum(0), grad_norm.detach().unsqueeze(0)])
 
     # Acting
 
@@ -289,30 +301,38 @@ REPORTED = (
 """What a minibatch reports, in order: `clipped_loss`'s, then the gradient's norm before it is clipped."""
 
 
+class Steps(NamedTuple):
+    """B steps to learn from."""
+
+    observations: Tensor
+    actions: Tensor
+    log_probabilities: Tensor
+    """Of the actions, when they were chosen."""
+    values: Tensor
+    """Of the observations, at that time."""
+    advantages: Tensor
+    """Of the actions; normalised over a minibatch before the loss is computed."""
+    returns: Tensor
+    """What the values should have been."""
+
+
 def clipped_loss(
-    config: Config,
-    logits: Tensor,
-    values: Tensor,
-    actions: Tensor,
-    old_log_probabilities: Tensor,
-    old_values: Tensor,
-    advantages: Tensor,
-    returns: Tensor,
+    config: Config, logits: Tensor, values: Tensor, steps: Steps
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """The loss of one minibatch of B steps (Schulman 2017, equation 9, negated), and what it is made of."""
+    """The loss of B steps (Schulman 2017, equation 9, negated), and what it is made of."""
     clip = config.clip_range
+    advantages = steps.advantages
     log_probabilities = logits.log_softmax(1)
-    log_ratio = log_probabilities.gather(1, actions.unsqueeze(1)).squeeze(1) - old_log_probabilities
+    chosen = log_probabilities.gather(1, steps.actions.unsqueeze(1)).squeeze(1)
+    log_ratio = chosen - steps.log_probabilities
     ratio = log_ratio.exp()
 
-    if len(advantages) > 1:
-        advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
     policy_loss = torch.max(-advantages * ratio, -advantages * ratio.clamp(1 - clip, 1 + clip)).mean()
 
-    squared_error = (values - returns).square()
+    squared_error = (values - steps.returns).square()
     if config.clip_value:
-        clipped_values = old_values + (values - old_values).clamp(-clip, clip)
-        squared_error = torch.max(squared_error, (clipped_values - returns).square())
+        clipped_values = steps.values + (values - steps.values).clamp(-clip, clip)
+        squared_error = torch.max(squared_error, (clipped_values - steps.returns).square())
     value_loss = 0.5 * squared_error.mean()
 
     entropy = -(log_probabilities.exp() * log_probabilities).sum(1).mean()

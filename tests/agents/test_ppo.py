@@ -10,7 +10,7 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from agents.ppo import PPO, Config, clipped_loss
+from agents.ppo import PPO, Config, Steps, clipped_loss
 from agents.rollout import Rollout, generalized_advantages
 
 
@@ -134,15 +134,14 @@ def test_the_clipped_loss_is_that_of_the_paper_computed_with_numpy() -> None:
     old_log_p = chosen + rng.normal(size=size) * 0.3  # some ratios beyond the clip, both ways
     config = Config(clip_range=0.2, entropy_coefficient=0.03, value_coefficient=0.7)
 
-    normal = (advantages - advantages.mean()) / (advantages.std(ddof=1) + 1e-8)
     ratio = np.exp(chosen - old_log_p)
-    policy = -np.minimum(normal * ratio, normal * np.clip(ratio, 0.8, 1.2)).mean()
+    policy = -np.minimum(advantages * ratio, advantages * np.clip(ratio, 0.8, 1.2)).mean()
     clipped = old_values + np.clip(values - old_values, -0.2, 0.2)
     value = 0.5 * np.maximum((values - returns) ** 2, (clipped - returns) ** 2).mean()
     entropy = -(np.exp(log_p) * log_p).sum(1).mean()
 
-    tensors = map(torch.tensor, (logits, values, actions, old_log_p, old_values, advantages, returns))
-    loss, report = clipped_loss(config, *tensors)
+    steps = Steps(*map(torch.tensor, (np.zeros(size), actions, old_log_p, old_values, advantages, returns)))
+    loss, report = clipped_loss(config, torch.tensor(logits), torch.tensor(values), steps)
     assert float(loss) == pytest.approx(policy + 0.7 * value - 0.03 * entropy)
     assert [float(x) for x in report[:3]] == pytest.approx([policy, value, entropy])
     assert float(report[5]) == pytest.approx((np.abs(ratio - 1) > 0.2).mean())
