@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Input, Static
 
 from arena.errors import ArenaError
@@ -15,12 +15,11 @@ from arena.tui import comparing, machine, playing, reading, run_folders, trainin
 from arena.tui.calm import in_background
 from arena.tui.progress import Progress, progress
 from arena.tui.screens.base import ArenaScreen
-from arena.tui.theme import BAD, QUIET, SEATS, WARNING
-from arena.tui.widgets.axes import short
 from arena.tui.widgets.curves import Curves
 from arena.tui.widgets.load_line import LoadLine
+from arena.tui.widgets.panel import Panel
 from arena.tui.widgets.run_figures import figures
-from arena.tui.widgets.run_list import Row, RunList
+from arena.tui.widgets.run_list import Row, RunList, is_meant, row_of, state_of
 
 if TYPE_CHECKING:
     from arena.store.runs import Run
@@ -37,22 +36,6 @@ EMPTY = (
     "Press a to train an agent. A maze takes minutes on a laptop: try ppo at maze/run, watch its curve "
     "rise, then press v to play against what it has learned so far."
 )
-
-SIGNS = {
-    "running": ("●", SEATS[2]),
-    "stopped": ("○", SEATS[1]),
-    "done": ("✓", QUIET),
-    "failed": ("✗", BAD),
-    "cut short": ("✗", WARNING),
-}
-"""What stands before a run, by its state."""
-
-RETURN = "charts/episodic_return"
-
-
-def state_of(run: "Run") -> str:
-    """A key of `SIGNS`."""
-    return "cut short" if run.state == "stopped" and run.why else run.state
 
 
 class TrainScreen(ArenaScreen):
@@ -102,17 +85,19 @@ class TrainScreen(ArenaScreen):
         self._wanted: str | None = None
         """The run to put the cursor on as soon as it is there."""
         self._looking = False
+        self._figures = Text("\n")
+        self._able: object = None
+        """What was possible when the keys were last offered."""
         self._machine = machine.Machine()
 
     def body(self) -> ComposeResult:
         with Horizontal(id="training"):
-            with Vertical(id="runs", classes="panel") as runs:
-                runs.border_title = "Runs"
+            with Panel(id="runs"):
                 yield Input(placeholder="agent, game, seed, state", id="find-run", compact=True)
-                yield RunList(id="run-list")
+                yield RunList(self._row, id="run-list")
             with Vertical(id="learning"):
                 yield Curves(id="curves")
-                with Vertical(id="run", classes="panel"):
+                with Panel(id="run"):
                     yield Static(id="figures", markup=False)
         yield Static(EMPTY, id="no-runs", classes="invitation panel", markup=False)
         yield LoadLine(id="load")
@@ -152,10 +137,18 @@ class TrainScreen(ArenaScreen):
         runs = {run.id: run for run in [*drawn, *filter(None, [self.run])]}
         self._known = await self.read(lambda: {run_id: progress(run) for run_id, run in runs.items()})
         self._colors = comparing.colored([run.id for run in drawn], self._colors)
-        self._list()
+        self.query_one(RunList).draw_changes()
         self.query_one(Curves).show(drawn, self._known, self._colors, self.query_one(RunList).key)
         self._show_figures()
-        self.refresh_bindings()
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        """Name the keys below anew where others do something now."""
+        run, windows = self.run, self.arena.processes.running("window")
+        able = run and run.state, run and run.checkpoint is None, bool(self._marked), bool(windows)
+        if able != self._able:
+            self._able = able
+            self.refresh_bindings()
 
     def _look_at_machine(self) -> None:
         if self.is_current:
@@ -183,60 +176,44 @@ class TrainScreen(ArenaScreen):
     def _list(self) -> None:
         self.query_one("#training").display = bool(self._runs)
         self.query_one("#no-runs").display = not self._runs
-        rows = [row for run in self._runs.values() if _found(row := self._row(run), run, self._query)]
+        words = self._query.lower().split()
+        found = [run for run in self._runs.values() if is_meant(run, words)]
         runs = self.query_one(RunList)
-        runs.show(rows, "nothing is called that" if self._query else "")
+        runs.show(found, "nothing is called that" if words else "")
         if self._wanted in self._runs:
             runs.go_to(str(self._wanted))
             self._wanted = None
         learning = sum(run.state == "running" for run in self._runs.values())
         told = [f"{learning} learning"] if learning else []
         told += [f"{len(self._marked)} marked"] if self._marked else []
-        found = f"{len(rows):,} of " if self._query else ""
-        told.append(f"{found}{len(self._runs):,} {'run' if len(self._runs) == 1 else 'runs'}")
-        self.query_one("#runs").border_subtitle = Content(" · ".join(told))
+        of = f"{len(found):,} of " if words else ""
+        told.append(f"{of}{len(self._runs):,} {'run' if len(self._runs) == 1 else 'runs'}")
+        self.query_one("#runs", Panel).entitle("Runs", " · ".join(told))
 
     def _row(self, run: "Run") -> Row:
-        sign, color = SIGNS[state_of(run)]
-        options = " ".join(f"{name} {value}" for name, value in run.options.items())
-        name = run.id if comparing.renamed(run) else f"{run.agent} s{run.seed} {run.game} {options}".strip()
-        share = f"{min(run.step / max(run.total_steps, 1), 1):.0%}"
-        score = run.latest.get(RETURN)
-        when = reading.ago(run.created) if run.state != "running" else self._left(run)
-        return Row(
-            run.id,
-            sign,
-            color,
-            name,
-            (share, "" if score is None else short(score), when),
-            self._colors.get(run.id),
-            run.id in self._marked,
-        )
-
-    def _left(self, run: "Run") -> str:
-        known, seconds = self._known.get(run.id), run.latest.get("seconds", 0.0)
-        speed = known.speed if known and known.speed else run.step / seconds if seconds else 0.0
-        left = max(run.total_steps - run.step, 0)
-        return f"{reading.clock(left / speed)} left" if speed else "starting"
+        known = self._known.get(run.id)
+        speed = known.speed if known else 0.0
+        return row_of(run, speed=speed, curve=self._colors.get(run.id), marked=run.id in self._marked)
 
     def _show_figures(self) -> None:
         run = self.run
-        if run is None:
-            self.query_one("#figures", Static).update("")
+        known = self._known.get(run.id) if run is not None else None
+        if run is None or known is None:
             return
-        panel, known = self.query_one("#run"), self._known.get(run.id)
         options = [f"{name} {value}" for name, value in run.options.items()]
-        panel.border_title = Content(" · ".join([run.agent, run.game, *options, f"seed {run.seed}"]))
         measuring = trainings.measuring(self.arena, run.id)
         doing = f"{state_of(run)} · {run.id}" if self.has_class("-wide") else run.id
-        panel.border_subtitle = Content(
-            doing if measuring is None else measuring.last_words() or measuring.title
-        )
-        if known is not None:
-            width = self.query_one("#figures").size.width or panel.size.width - 4
-            self.query_one("#figures", Static).update(
-                figures(run, known, max(width, 30), brief=self.size.height < 34)
-            )
+        if measuring is not None:
+            doing = measuring.last_words() or measuring.title
+        title = " · ".join([run.agent, run.game, *options, f"seed {run.seed}"])
+        self.query_one("#run", Panel).entitle(title, doing)
+        shown = self.query_one("#figures", Static)
+        width = shown.size.width or self.query_one("#run").size.width - 4
+        text = figures(run, known, max(width, 30), brief=self.size.height < 34)
+        if text != self._figures:
+            as_high = text.plain.count("\n") == self._figures.plain.count("\n")
+            self._figures = text
+            shown.update(text, layout=not as_high)
 
     def on_run_list_moved(self) -> None:
         in_background(self, self._follow, exclusive=True, group="run")
@@ -406,9 +383,3 @@ NEEDS: "dict[str, Callable[[Run], bool]]" = {
     "search": lambda run: True,
 }
 """What a run must be for an action on it, or near it."""
-
-
-def _found(row: Row, run: "Run", query: str) -> bool:
-    """Whether every word of `query` stands somewhere in what the list tells of `run`."""
-    told = f"{run.id} {row.name} seed {run.seed} {state_of(run)}".lower()
-    return all(word in told for word in query.lower().split())

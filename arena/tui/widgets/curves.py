@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 
 from arena.tui import comparing
 from arena.tui.widgets.axes import end_of
 from arena.tui.widgets.metric_line import MEANINGS, SHARES, MetricLine, in_order, word
+from arena.tui.widgets.panel import Panel
 from arena.tui.widgets.plot import Drawing, Line, Plot
 
 if TYPE_CHECKING:
@@ -45,12 +45,13 @@ class Curves(Vertical):
         self._timed = False
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="large", classes="panel"):
+        with Panel(id="large"):
             yield MetricLine(id="metrics")
             yield Plot(id="plot")
         with Horizontal(id="small"):
             for number in range(MORE):
-                yield Plot(id=f"small-{number}", classes="panel")
+                with Panel(id=f"small-{number}"):
+                    yield Plot()
 
     def on_mount(self) -> None:
         self.query_one("#small").display = False
@@ -95,18 +96,15 @@ class Curves(Vertical):
 
     def _draw(self) -> None:
         self.query_one(MetricLine).show(self._metrics, self.metric)
-        panel = self.query_one("#large")
-        panel.border_title = Content(
-            " · ".join([word(self.metric), *sorted({run.game for run in self._runs})])
-        )
-        panel.border_subtitle = Content(MEANINGS.get(self.metric, ""))
+        title = " · ".join([word(self.metric), *sorted({run.game for run in self._runs})])
+        self.query_one("#large", Panel).entitle(title, MEANINGS.get(self.metric, ""))
         self.query_one("#plot", Plot).show(self._drawing(self.metric, legend=True))
         if self.query_one("#small").display and self._metrics:
             at = self._metrics.index(self.metric)
-            for number, plot in enumerate(self.query("#small Plot").results(Plot), start=1):
-                metric = self._metrics[(at + number) % len(self._metrics)]
-                plot.border_title = Content(word(metric))
-                plot.show(self._drawing(metric, legend=False))
+            for number in range(MORE):
+                metric = self._metrics[(at + number + 1) % len(self._metrics)]
+                self.query_one(f"#small-{number}", Panel).entitle(word(metric))
+                self.query_one(f"#small-{number} Plot", Plot).show(self._drawing(metric, legend=False))
 
     def _drawing(self, metric: str, *, legend: bool) -> Drawing:
         called = comparing.names(self._runs)

@@ -1,8 +1,8 @@
-"""The runs, one a line: thousands of them scroll as fast as ten, since only the lines in view are drawn."""
+"""The runs, one a line: thousands of them scroll as fast as ten, since only the lines in view are made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,33 +13,80 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from arena.tui.theme import FAINT, QUIET, TEXT
+from arena.tui import comparing
+from arena.tui.reading import ago, clock
+from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT, WARNING
+from arena.tui.widgets.axes import short
 
-SIGNS = 5
-"""Columns of the signs before a name, and of the edge."""
+if TYPE_CHECKING:
+    from arena.store.runs import Run
 
-NAME = 16
-"""Columns that longer names than that have at least, before figures are left out."""
+SIGNS = {
+    "running": ("●", SEATS[2]),
+    "stopped": ("○", SEATS[1]),
+    "done": ("✓", QUIET),
+    "failed": ("✗", BAD),
+    "cut short": ("✗", WARNING),
+}
+"""What stands before a run, by its state."""
+
+FIGURES = (4, 6, 10)
+"""Columns of the share that is done, of the return, and of the time left or the age. Where room is short the
+last are left out."""
+
+LEAST = 16
+"""Columns of a name, before a figure is left out for it."""
+
+EDGES = 5
+"""Columns of the signs before a name, and of the right edge."""
+
+RETURN = "charts/episodic_return"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What stands in the line of a run."""
 
-    id: str
-    state: str
-    """One sign, in `state_color`."""
-    state_color: str
+    sign: str
+    sign_color: str
     name: str
-    figures: tuple[str, ...]
-    """At the right end, the most important first: where room is short the last are left out."""
-    curve: str | None = None
+    figures: tuple[str, str, str]
+    curve: str | None
     """The colour of its curve, if there is one."""
-    marked: bool = False
+    marked: bool
+
+
+def row_of(run: "Run", *, speed: float, curve: str | None, marked: bool) -> Row:
+    """The line of `run`, which makes `speed` steps a second; 0 where that is not known."""
+    share = min(run.step / max(run.total_steps, 1), 1.0)
+    score, seconds = run.latest.get(RETURN), run.latest.get("seconds", 0.0)
+    when = ago(run.created)
+    if run.state == "running":
+        speed = speed or (run.step / seconds if seconds else 0.0)
+        when = f"{clock(max(run.total_steps - run.step, 0) / speed)} left" if speed else "starting"
+    figures = (f"{share:.0%}", "" if score is None else short(score), when)
+    return Row(*SIGNS[state_of(run)], name_of(run), figures, curve, marked)
+
+
+def state_of(run: "Run") -> str:
+    """A key of `SIGNS`."""
+    return "cut short" if run.state == "stopped" and run.why else run.state
+
+
+def name_of(run: "Run") -> str:
+    """`ppo s1 maze/run size 9`, or the name that it was given."""
+    options = (f"{name} {value}" for name, value in run.options.items())
+    return run.id if comparing.renamed(run) else " ".join([run.agent, f"s{run.seed}", run.game, *options])
+
+
+def is_meant(run: "Run", words: Sequence[str]) -> bool:
+    """Whether each of `words`, in small letters, stands somewhere in what is told of `run`."""
+    told = f"{run.id} {name_of(run)} seed {run.seed} {state_of(run)}".lower() if words else ""
+    return all(word in told for word in words)
 
 
 class RunList(ScrollView, can_focus=True):
-    """`Moved` when the cursor is on another run. The cursor stays on its run when the rows change."""
+    """`Moved` when the cursor is on another run. The cursor stays on its run when others come and go."""
 
     DEFAULT_CSS = """
     RunList { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
@@ -57,44 +104,50 @@ class RunList(ScrollView, can_focus=True):
     class Moved(Message):
         pass
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, row: "Callable[[Run], Row]", *, id: str | None = None) -> None:
+        """`row` makes the line of a run; it is asked for those in view."""
         super().__init__(id=id)
-        self._rows: list[Row] = []
-        self._widths: list[int] = []
-        self._longest = 0
-        """Of the names."""
+        self._row = row
+        self._runs: Sequence[Run] = ()
         self._cursor = 0
         self._words = ""
+        self._drawn: list[Row] = []
+        """The lines in view, as they were last."""
 
     @property
     def key(self) -> str | None:
         """The id of the run under the cursor."""
-        return self._rows[self._cursor].id if self._rows else None
+        return self._runs[self._cursor].id if self._runs else None
 
-    def show(self, rows: Sequence[Row], words: str = "") -> None:
-        """List `rows`; or say `words` where there are none."""
-        if rows == self._rows and words == self._words:
-            return
-        here = self.key
-        at = next((i for i, row in enumerate(rows) if row.id == here), min(self._cursor, len(rows) - 1))
+    def show(self, runs: "Sequence[Run]", words: str = "") -> None:
+        """List `runs`; or say `words` where there are none."""
+        here, many = self.key, len(self._runs)
+        at = next((i for i, run in enumerate(runs) if run.id == here), min(self._cursor, len(runs) - 1))
         moved = at != self._cursor
-        self._rows, self._words, self._cursor = list(rows), words, max(at, 0)
-        self._widths = [max(map(len, column)) for column in zip(*(row.figures for row in rows), strict=True)]
-        self._longest = max((len(row.name) for row in rows), default=0)
-        self.virtual_size = Size(self.size.width, len(rows))
+        self._runs, self._words, self._cursor = runs, words, max(at, 0)
+        if len(runs) != many:
+            self.virtual_size = Size(self.size.width, len(runs))
         if moved:
             self._reveal()
         if self.key != here:
             self.post_message(self.Moved())
-        self.refresh()
+        self.draw_changes()
+
+    def draw_changes(self) -> None:
+        """Draw again if a line in view is another now."""
+        first = round(self.scroll_y)
+        rows = [self._row(run) for run in self._runs[first : first + self.size.height]]
+        if rows != self._drawn or not rows:
+            self._drawn = rows
+            self.refresh()
 
     def go_to(self, run_id: str) -> None:
         """Put the cursor on a run, if it is here."""
-        at = next((i for i, row in enumerate(self._rows) if row.id == run_id), self._cursor)
+        at = next((i for i, run in enumerate(self._runs) if run.id == run_id), self._cursor)
         self.action_move(at - self._cursor)
 
     def action_move(self, by: int) -> None:
-        to = max(0, min(len(self._rows) - 1, self._cursor + by))
+        to = max(0, min(len(self._runs) - 1, self._cursor + by))
         if to != self._cursor:
             self._cursor = to
             self._reveal()
@@ -108,52 +161,39 @@ class RunList(ScrollView, can_focus=True):
         self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows))
+        self.virtual_size = Size(self.size.width, len(self._runs))
         self._reveal()
 
     def on_click(self, event: Click) -> None:
-        row = event.y + round(self.scroll_y)
-        if row < len(self._rows):
-            self.action_move(row - self._cursor)
+        at = event.y + round(self.scroll_y)
+        if at < len(self._runs):
+            self.action_move(at - self._cursor)
 
     def render_line(self, y: int) -> Strip:
         width, index, base = self.scrollable_content_region.width, y + round(self.scroll_y), self.rich_style
-        if index >= len(self._rows):
-            words = f" {self._words}" if not self._rows and y == 1 else ""
+        if index >= len(self._runs):
+            words = f" {self._words}" if not self._runs and y == 1 else ""
             return Strip([Segment(words, base + Style(color=QUIET))]).adjust_cell_length(width, base)
-        row = self._rows[index]
         if index == self._cursor:
             here = "block-cursor-background" if self.has_focus else "block-cursor-blurred-background"
             base += Style(bgcolor=self.app.theme_variables[here])
-        return Strip(self._segments(row, width, base)).adjust_cell_length(width, base)
+        return Strip(_segments(self._row(self._runs[index]), width, base)).adjust_cell_length(width, base)
 
-    def _columns(self, width: int) -> tuple[int, list[int]]:
-        """How wide a name may be, and each of the figures that find room beside it."""
-        room = width - SIGNS
-        columns: list[int] = []
-        for cells in self._widths:
-            if room - cells - 2 < min(self._longest, NAME):
-                break
-            columns.append(cells)
-            room -= cells + 2
-        return room, columns
 
-    def _segments(self, row: Row, width: int, base: Style) -> list[Segment]:
-        room, columns = self._columns(width)
-        figures = zip(row.figures, columns, strict=False)
-        name = row.name if len(row.name) <= room else row.name[: max(room - 1, 0)] + "…"
-        chip = " " if row.curve is None else "━"
-        if row.marked:
-            chip = "█"
-        return [
-            Segment(chip, base + Style(color=row.curve or FAINT)),
-            Segment(" ", base),
-            Segment(row.state, base + Style(color=row.state_color)),
-            Segment(" ", base),
-            Segment(name.ljust(room), base + Style(color=TEXT)),
-            *(
-                Segment(f"  {text:>{cells}}", base + Style(color=TEXT if at == 1 else QUIET))
-                for at, (text, cells) in enumerate(figures)
-            ),
-            Segment(" ", base),
-        ]
+def _segments(row: Row, width: int, base: Style) -> list[Segment]:
+    room = width - EDGES
+    figures = []
+    for text, columns in zip(row.figures, FIGURES, strict=True):
+        if room - columns - 2 < LEAST:
+            break
+        figures.append(f"  {text:>{columns}}")
+        room -= columns + 2
+    name = row.name if len(row.name) <= room else row.name[: max(room - 1, 0)] + "…"
+    chip = "█" if row.marked else "━" if row.curve else " "
+    return [
+        Segment(f"{chip} ", base + Style(color=row.curve or FAINT)),
+        Segment(f"{row.sign} ", base + Style(color=row.sign_color)),
+        Segment(name.ljust(room), base + Style(color=TEXT)),
+        *(Segment(text, base + Style(color=TEXT if at == 1 else QUIET)) for at, text in enumerate(figures)),
+        Segment(" ", base),
+    ]
