@@ -86,7 +86,8 @@ class Bout:
         self.frozen = False
         """Another thread plays the match on: nothing of it is looked at meanwhile."""
         self._thoughts: list[Insight | None] = [None] * len(match.players)
-        self._decision = -1
+        self.decision = -1
+        """The number of the decision that was thought about last."""
         self._frames: dict[tuple[int, int | None], tuple[tuple[int, float, float], NDArray[np.uint8]]] = {}
         self._shapes: dict[tuple[int, int | None], tuple[int, int]] = {}
         self._ear = self.people[0] if self.people else 0
@@ -201,8 +202,8 @@ class Bout:
         agent per decision, so it is asked for only while somebody looks."""
         every = self.match.games[0].spec.ticks_per_decision
         decision = (self.match.ticks + every - 1) // every
-        if decision != self._decision and not self.frozen:
-            self._decision = decision
+        if decision != self.decision and not self.frozen:
+            self.decision = decision
             self._thoughts = [self._thought(seat) for seat in range(len(self.match.players))]
             for seat, thought in enumerate(self._thoughts):
                 if thought is None or thought.value is None or not self.match.playing(seat):

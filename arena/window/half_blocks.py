@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,16 +23,26 @@ from arena.window.pictures import fitted
 from arena.window.session import Session
 from arena.window.terminal_keys import READABLE, TerminalKeys
 
+if TYPE_CHECKING:
+    from arena.window.following import Following
+
 PICTURES = 30
 """A second, at most: a slow line gets fewer, and the match keeps its time."""
 
 NARROWEST = 26
 """A panel's least width, in characters."""
 
+LOWEST = 14
+"""Lines that a terminal has at least where learners get a line each."""
+
+SPARK = 16
+"""Characters of a learning curve."""
+
 
 def run(session: Session, signalled: Sequence[int]) -> None:
     """Show `session` until it is left, or `signalled` has something in it. Raises ArenaError as `check`."""
     check(session)
+    session.lens = None  # maps over the boards need finer pixels
     with _alternate_screen(), TerminalKeys(sys.stdin.fileno()) as keys:
         canvas = Canvas(sys.stdout.fileno())
         last = time.perf_counter()
@@ -44,7 +55,7 @@ def run(session: Session, signalled: Sequence[int]) -> None:
             canvas.begin(size.columns or 80, size.lines or 24)  # some serial lines do not know their size
             draw(canvas, session, by_repeat=not keys.releases_known)
             canvas.show()
-            keys.wait(began + 1 / PICTURES - time.perf_counter())
+            keys.wait(began + 1 / min(PICTURES, session.pictures) - time.perf_counter())
 
 
 def check(session: Session, no_display: str = "") -> None:
@@ -71,8 +82,11 @@ def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
     if bout is not None:
         thoughts = bout.think() if session.insight else None
         sights = bout.sights(session.whole)
-        for sight, place in zip(sights, _places(canvas, bout, sights, thoughts), strict=True):
+        learners = session.learners() if session.rail and canvas.lines >= LOWEST else []
+        for sight, place in zip(sights, _places(canvas, bout, sights, thoughts, len(learners)), strict=True):
             _panel(canvas, session, sight, place, thoughts)
+        for number, (seat, learner) in enumerate(learners):
+            _learner(canvas, seat, learner, canvas.lines - 1 - len(learners) + number)
         _footer(canvas, session, by_repeat)
     _overlay(canvas, session)
 
@@ -91,7 +105,7 @@ def _banner(canvas: Canvas, told: Banner) -> None:
 
 
 def _places(
-    canvas: Canvas, bout: Bout, sights: list[Sight], thoughts: list[Insight | None] | None
+    canvas: Canvas, bout: Bout, sights: list[Sight], thoughts: list[Insight | None] | None, learners: int
 ) -> list[Place]:
     shapes = []
     for sight in sights:
@@ -99,7 +113,7 @@ def _places(
         strip = 2 * len(sight.seats) if thoughts is not None else 0
         narrowest = NARROWEST * min(len(sight.seats), 2)
         shapes.append(Shape(width, height, 2 * _header_lines(sight, canvas.columns), strip, narrowest))
-    return arrange(Rect(0, 0, canvas.columns, max(2 * canvas.lines - 2, 1)), shapes, gap=2)
+    return arrange(Rect(0, 0, canvas.columns, max(2 * (canvas.lines - 1 - learners), 1)), shapes, gap=2)
 
 
 def _header_lines(sight: Sight, columns: int) -> int:
@@ -136,15 +150,14 @@ def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: in
     bout = session.bout
     assert bout is not None
     match, colour = bout.match, theme.seat(seat)
-    identity = match.players[seat].identity
+    told, state = session.plate(seat)
     score = in_figures(match.scores[seat])
     canvas.words(line, left + width - len(score), score, colour, bold=True)
     room = width - len(score) - 1
-    name = f"● {identity.name}"
+    name = f"● {told}"
     if len(name) > room:
         name = name[: max(room - 1, 0)] + "…"
     canvas.words(line, left, name, colour)
-    state = telling.state(match, seat, session.strengths, session.card)
     if state and len(name) + 2 + len(state) <= room:
         canvas.words(line, left + len(name) + 2, state, theme.MUTED)
 
@@ -155,10 +168,7 @@ def _thought(canvas: Canvas, bout: Bout, seat: int, thought: Insight | None, lin
         return
     x, colour = block.x, theme.seat(seat)
     if values := list(bout.values[seat])[-12:]:
-        low, high = min(values), max(values)
-        scale = 7 / (high - low) if high > low else 0.0
-        spark = "".join("▁▂▃▄▅▆▇█"[round((value - low) * scale)] for value in values)
-        x = canvas.words(line, x, spark, colour) + 1
+        x = canvas.words(line, x, _spark(values), colour) + 1
         x = canvas.words(line, x, f"{values[-1]:+.2f}", theme.MUTED) + 2
     names = bout.match.games[0].spec.actions
     lengths = telling.bars(thought)
@@ -170,6 +180,37 @@ def _thought(canvas: Canvas, bout: Bout, seat: int, thought: Insight | None, lin
         x = canvas.words(line, x, names[action], theme.MUTED) + 1
         canvas.words(line, x, bar, colour)
         x += 5
+
+
+def _spark(values: Sequence[float]) -> str:
+    """A curve of as many characters, between its least and its greatest value."""
+    low, high = min(values), max(values)
+    scale = 7 / (high - low) if high > low else 0.0
+    return "".join("▁▂▃▄▅▆▇█"[round((value - low) * scale)] for value in values)
+
+
+def _learner(canvas: Canvas, seat: int, learner: "Following", line: int) -> None:
+    """`ppo  step 1.24 M of 3 M  12,400 steps/s  solved ▁▂▃▅▇ 62%  training, plays step 1.22 M, 6 s ago`"""
+    story, colour = learner.story, theme.seat(seat)
+    doing, tint = telling.state_of_run(story)
+    running = story.state == "running"
+    parts = [(learner.label, colour)]
+    parts.append((f"step {telling.steps(story.step)} of {telling.steps(story.run.total_steps)}", theme.TEXT))
+    if running and story.rate:
+        parts.append((f"{story.rate:,.0f} steps/s", theme.MUTED))
+    if (curve := story.curve) is not None:
+        means = [float(part.mean()) for part in np.array_split(curve.values, min(len(curve.values), SPARK))]
+        now = curve.values[-1]
+        figure = f"{now:.0%}" if curve.figure == "solved" else f"{now + 0.0:,.4g}"
+        parts += [(curve.figure, theme.MUTED), (_spark(means), colour), (figure, theme.TEXT)]
+    parts.append((doing, tint))
+    if running and learner.facing is not None:
+        parts.append((f"plays step {telling.steps(learner.facing)}, {telling.ago(learner.age)}", theme.MUTED))
+    x = 0
+    for words, shade in parts:
+        if x + len(words) > canvas.columns:
+            break
+        x = canvas.words(line, x, words, shade) + 2
 
 
 def _footer(canvas: Canvas, session: Session, by_repeat: bool) -> None:
@@ -203,7 +244,8 @@ def _overlay(canvas: Canvas, session: Session) -> None:
         accent = theme.BAD
         lines = [(session.question, theme.TEXT), ("", theme.TEXT), ("Enter leave   Esc play on", theme.MUTED)]
     elif session.helping:
-        entries = [entry for entry in session.key_help() if entry != telling.FULL_SCREEN_KEY]
+        windows = (telling.FULL_SCREEN_KEY, telling.PICTURE_KEY)
+        entries = [entry for entry in session.key_help() if entry not in windows]
         width = max(len(key) for key, _ in entries) + 2
         lines = [
             (f"{key:<{width}}{meaning}", theme.TEXT) if key else (meaning, theme.SEATS[0])

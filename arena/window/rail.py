@@ -49,9 +49,12 @@ class Part:
 
 
 class Rail:
-    """Draws it; remembers the charts, which change once a second at most."""
+    """Draws it; remembers all of it from picture to picture, and the charts for longer."""
 
     def __init__(self) -> None:
+        self._drawn: tuple[object, pygame.Surface] | None = None
+        self._kept: list[object] = []
+        """What is told apart by its identity, which must not be taken by something else meanwhile."""
         self._charts: dict[str, tuple[object, pygame.Surface]] = {}
 
     def draw(
@@ -64,6 +67,30 @@ class Rail:
         bars: bool,
     ) -> None:
         """Everything in `box`; `thoughts` by seat, where they are to be shown, `bars` for the actions too."""
+        if box.width < 1 or box.height < 1:
+            return
+        learners, layer, bout = session.learners(), session.layer_of_interest(), session.bout
+        assert bout is not None
+        stories = [learner.story for _, learner in learners]
+        known = [(learner.facing, int(learner.age), learner.label) for _, learner in learners]
+        looks = box[2:], size, bars, thoughts is None, surface.get_bitsize()
+        content = (*map(id, (bout, layer and layer[1], *stories)), *known, bout.decision)
+        if self._drawn is None or self._drawn[0] != (looks, content):
+            drawn = pygame.Surface(box[2:], depth=surface.get_bitsize())
+            self._draw(drawn, session, size, thoughts, bars)
+            self._drawn, self._kept = ((looks, content), drawn), [bout, layer, *stories]
+        surface.blit(self._drawn[1], box[:2])
+
+    def _draw(
+        self,
+        surface: pygame.Surface,
+        session: Session,
+        size: int,
+        thoughts: Sequence[Insight | None] | None,
+        bars: bool,
+    ) -> None:
+        box = Rect(0, 0, *surface.get_size())
+        surface.fill(theme.BACKGROUND)
         pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 3)
         pad = size * 2 // 3
         inner = Rect(box.x + pad, box.y + pad, box.width - 2 * pad, box.height - 2 * pad)
@@ -177,7 +204,7 @@ class Rail:
             around = around._replace(ticks=[*around.ticks[:-1], (last, f"{words} steps")])
             draw_chart(chart, lines, around, room, round(size * 0.85))
 
-        self._chart(surface, "curve", tuple(id(story) for story in stories), inner, draw, keep=stories)
+        self._chart(surface, "curve", tuple(id(story) for story in stories), inner, draw)
 
     def _values(
         self, surface: pygame.Surface, bout: Bout, seats: Sequence[int], box: Rect, size: int
@@ -211,7 +238,6 @@ class Rail:
         content: object,
         box: Rect,
         draw: Callable[[pygame.Surface, Rect], None],
-        keep: object = None,
     ) -> None:
         """Draw a chart where what it shows has changed, else what was drawn before."""
         if box.width < 8 or box.height < 8:
@@ -224,7 +250,6 @@ class Rail:
             draw(drawn, Rect(0, 0, box.width, box.height))
             known = key, drawn
             self._charts[name] = known
-            self._kept = keep  # what is told apart by its identity must not be thrown away meanwhile
         surface.blit(known[1], box[:2])
 
 

@@ -269,7 +269,8 @@ class Series(Session):
 
     @property
     def possible_maps(self) -> tuple[Kind, ...]:
-        return kinds(self.bout) if self.bout is not None and self._ended is None else ()
+        shown = self.lens is not None and self._ended is None
+        return kinds(self.bout) if shown and self.bout is not None else ()
 
     def learners(self) -> list[tuple[int, Following]]:
         found: dict[str, tuple[int, Following]] = {}
