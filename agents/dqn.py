@@ -10,6 +10,7 @@ observation.
 import copy
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Insight, Progress, State
-from agents.network_learner import NetworkLearner, copied, under
+from agents.network_learner import NetworkLearner, copied, started, under
 from agents.networks import QNetwork
 from agents.replay_buffer import Batch, ReplayBuffer
 
@@ -150,7 +151,8 @@ class DQN(NetworkLearner):
     # Learning
 
     def learn(self, envs: VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
-        """Act and learn by turns, report every `report_steps`; until `config.total_steps`."""
+        """Step the environments, and learn from what was lived through before while they go on; report every
+        `report_steps`; until `config.total_steps`."""
         config = self.config
         buffer = self._begin(envs)
         while self.step < config.total_steps:
@@ -158,18 +160,27 @@ class DQN(NetworkLearner):
             seconds = {"time/act": 0.0, "time/env": 0.0, "time/learn": 0.0}
             losses: list[Tensor] = []
             while self.step < min(first_step + config.report_steps, config.total_steps):
-                steps = self._act(envs, buffer, seconds)
-                self.step += steps
+                acting = time.perf_counter()
+                actions = self._choose()
+                stepping = time.perf_counter()
+                stepped = started(envs, actions + self.first_action)
                 learning = time.perf_counter()
-                if self.step >= config.learning_starts:
-                    self._owed += steps / config.train_every
                 while self._owed >= 1:
                     losses.append(self._update(buffer))
                     self._owed -= 1
+                waiting = time.perf_counter()
+                result = stepped()
+                storing = time.perf_counter()
+                steps = self._store(buffer, actions, *result)
+                self.step += steps
+                if self.step >= config.learning_starts:
+                    self._owed += steps / config.train_every
                 if self.step - self._copied_at >= config.target_every:
                     self.target.load_state_dict(self.network.state_dict())
                     self._copied_at = self.step
-                seconds["time/learn"] += time.perf_counter() - learning
+                seconds["time/act"] += stepping - acting
+                seconds["time/env"] += learning - stepping + storing - waiting
+                seconds["time/learn"] += waiting - learning + time.perf_counter() - storing
             charts = {
                 "charts/epsilon": self.epsilon,
                 "charts/SPS": (self.step - first_step) / (time.perf_counter() - began),
@@ -206,38 +217,48 @@ class DQN(NetworkLearner):
         done = min(1.0, self.step / config.epsilon_steps)
         return config.epsilon_start + done * (config.epsilon_end - config.epsilon_start)
 
-    def _act(self, envs: VectorEnv[Any, Any, Any], buffer: ReplayBuffer, seconds: dict[str, float]) -> int:
-        """One step of every environment, into the buffer. Returns how many were no reset."""
-        began = time.perf_counter()
-        resetting, num_envs = self.carried["resetting"], self.config.num_envs
-        actions = self.rng.integers(self.actions, size=num_envs)
-        greedy = self.rng.random(num_envs) >= self.epsilon
+    def _choose(self) -> NDArray[np.int64]:
+        """(N,) actions, counted from 0: the best, but for a share of `epsilon`."""
+        count = self.config.num_envs
+        actions = self.rng.integers(self.actions, size=count)
+        greedy = self.rng.random(count) >= self.epsilon
         if greedy.any():
             self.network.draw_noise(self.generator if self.config.noisy else None)
-            actions = np.where(greedy, self._values(self.carried["observations"]).argmax(1), actions)
-        acted = time.perf_counter()
+            observations = self.carried["observations"]
+            values = self.in_parts(lambda part: self._values(observations[part], self.learning()), count)
+            actions = np.where(greedy, np.concatenate(values).argmax(1), actions)
+        return actions
 
-        observations, rewards, terminated, truncated, infos = envs.step(actions + self.first_action)
-        stepped = time.perf_counter()
-
+    def _store(
+        self,
+        buffer: ReplayBuffer,
+        actions: NDArray[np.int64],
+        observations: NDArray[Any],
+        rewards: NDArray[Any],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+        infos: Any,
+    ) -> int:
+        """Put one step of every environment into the buffer. Returns how many were no reset."""
+        resetting = self.carried["resetting"]
         ended, going = terminated | truncated, np.flatnonzero(~resetting)
-        after = np.array(observations)
+        observations = np.array(observations)
+        after = observations
         if self.same_step and ended.any():
             if "final_obs" not in infos:
                 raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
+            after = observations.copy()
             after[ended] = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(ended)])
         learned = np.sign(rewards) if self.config.sign_rewards else rewards
         buffer.add(going, actions[going], learned[going], terminated[going], truncated[going], after[going])
         self.episodes.add(rewards, ended, resetting, infos)
         beginning = np.flatnonzero(ended if self.same_step else resetting)
         if len(beginning):
-            buffer.begin(beginning, np.asarray(observations)[beginning])
+            buffer.begin(beginning, observations[beginning])
         self.carried = {
-            "observations": np.array(observations),
+            "observations": observations,
             "resetting": np.zeros_like(resetting) if self.same_step else np.array(ended),
         }
-        seconds["time/act"] += acted - began
-        seconds["time/env"] += stepped - acted
         return len(going)
 
     def _update(self, buffer: ReplayBuffer) -> Tensor:
@@ -249,15 +270,19 @@ class DQN(NetworkLearner):
         if config.noisy:
             self.network.draw_noise(self.generator)
             self.target.draw_noise(self.generator)
-        losses, errors, values = self._losses(batch)
-        loss = (losses * self._to_device(batch.weights)).mean()
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+
+        def loss(part: slice) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+            with self.learning():
+                losses, errors, values = self._losses(batch.part(part))
+            total = (losses * self._to_device(batch.weights[part])).sum() / config.batch_size
+            return total, (errors, total.detach(), values.detach().sum() / config.batch_size)
+
+        errors, losses, values = zip(*self.set_gradients(loss, config.batch_size), strict=True)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), config.max_grad_norm)
         self.optimizer.step()
         if buffer.priorities is not None:
-            buffer.surprise(batch.places, errors.cpu().numpy())
-        return torch.stack([loss.detach(), values.detach().mean(), norm.detach()])
+            buffer.surprise(batch.places, torch.cat(errors).cpu().numpy())
+        return torch.stack([sum(losses), sum(values), norm.detach()])
 
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """(B,) losses, errors by which to draw transitions again, and values of what was done."""
@@ -305,11 +330,13 @@ class DQN(NetworkLearner):
         return Insight(values, "value", values.max(1))
 
     @torch.no_grad()
-    def _values(self, observations: NDArray[Any]) -> NDArray[np.float32]:
+    def _values(
+        self, observations: NDArray[Any], precision: AbstractContextManager[Any] | None = None
+    ) -> NDArray[np.float32]:
         """(B, A) action values."""
-        values: NDArray[np.float32] = (
-            self.network.values(self.network(self.tensor(observations))).cpu().numpy()
-        )
+        with precision or nullcontext():
+            outputs = self.network(self.tensor(observations))
+        values: NDArray[np.float32] = self.network.values(outputs).cpu().numpy()
         return values
 
     # Keeping

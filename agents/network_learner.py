@@ -202,10 +202,25 @@ def has_bfloat16(device: torch.device) -> bool:
     return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+def started(envs: VectorEnv[Any, Any, Any], actions: NDArray[Any]) -> Callable[[], Any]:
+    """Begin a step of the environments, which those that can take in the background. The result's call waits
+    for it and returns what `step` does."""
+    if hasattr(envs, "step_async") and hasattr(envs, "step_wait"):
+        envs.step_async(actions)
+        wait: Callable[[], Any] = envs.step_wait
+        return wait
+    result = envs.step(actions)
+    return lambda: result
+
+
 def put(row: Tensor, array: NDArray[Any]) -> None:
     """Copy once, whatever the array's type and memory order."""
     if row.device.type == "cpu":
-        np.copyto(row.numpy(), array, casting="same_kind")
+        if row.ndim > 2 and row.stride(-3) == 1:  # one colour after the other: four times as fast
+            for colour in range(row.shape[-3]):
+                np.copyto(row[..., colour, :, :].numpy(), array[..., colour, :, :])
+        else:
+            np.copyto(row.numpy(), array, casting="same_kind")
     else:
         row.copy_(torch.tensor(np.ascontiguousarray(array)))
 

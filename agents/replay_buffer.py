@@ -7,7 +7,7 @@ observation of one has an entry too; from neither does a transition begin.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,10 @@ class Batch:
     """(B,): where they are in the buffer."""
     weights: NDArray[np.float32]
     """(B,): importance of each for the loss, at most 1 (Schaul 2016, 3.4); all 1 where it is uniform."""
+
+    def part(self, rows: slice) -> "Batch":
+        """Some of its transitions."""
+        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 class ReplayBuffer:

@@ -142,6 +142,11 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
         self, actions: NDArray[Any]
     ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         """Raises ValueError for actions out of range: ale-py would wait for them for ever."""
+        self.step_async(actions)
+        return self.step_wait()
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        """Begin a step, which the emulators' threads then take. Raises ValueError like `step`."""
         chosen = np.asarray(actions)
         if chosen.shape != (self.num_envs,) or not np.issubdtype(chosen.dtype, np.integer):
             raise ValueError(
@@ -151,8 +156,12 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
             raise ValueError(
                 f"actions {chosen.min()} to {chosen.max()}: 0 to {len(self._codes) - 1} are known"
             )
-        codes = np.where(self._life_lost, NOOP, self._codes[chosen])
-        self._ale.send(codes, self._strength)
+        self._ale.send(np.where(self._life_lost, NOOP, self._codes[chosen]), self._strength)
+
+    def step_wait(
+        self,
+    ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+        """Wait for the step that was begun, and return what `step` does."""
         observations, earned, terminated, truncated, infos = self._ale.recv()
 
         begun = self._game_over
