@@ -59,6 +59,9 @@ def train(
         str | None,
         typer.Option(metavar="RUN", help="Go on with a stopped run.", autocompletion=_complete_run),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Open a window on it: what it has learned so far, playing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """An agent learns a game, with a live table of how it goes.
@@ -69,6 +72,7 @@ def train(
     \b
     Examples:
       arena train ppo maze/run
+      arena train ppo maze/run --watch
       arena train ppo gym/CartPole-v1 --steps 100000 --set learning_rate=0.001
       arena train --resume ppo-maze-run-s0-0131-0930
     """
@@ -76,7 +80,11 @@ def train(
         raise UsageError("name an agent and a game (`arena train ppo maze/run`), or a run with --resume")
     if resume is not None and agent is not None:
         raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
+    from arena.cli.beside import check_display, with_a_window
     from arena.cli.training_table import follow
+
+    if watch:
+        check_display()
     from arena.training.run import train as learn
     from arena.training.settings import Settings
     from arena.training.stopping import Stop, stop_on_signals
@@ -92,9 +100,9 @@ def train(
         options=key_values(option or ()),
         resume=resume,
     )
-    stop = Stop()
+    events, stop = with_a_window if watch else iter, Stop()
     with stop_on_signals(stop):
-        last = follow(learn(settings, stop), stop, as_json=as_json)
+        last = follow(events(learn(settings, stop)), stop, as_json=as_json)
     if last.event == "stopped":
         note(f"stopped at step {last.step:,}, with a checkpoint; go on with")
         note(f"arena train --resume {last.run}")

@@ -1,7 +1,9 @@
 """Being a guest: who watches a training takes little of the processor it runs on."""
 
+import contextlib
 import os
 import time
+from pathlib import Path
 
 SHARE = 0.04
 """Of all the machine's processors that a window on a training may take: less than the 5 in a hundred by which
@@ -18,10 +20,16 @@ POLITENESS = 10
 
 
 def stand_back() -> None:
-    """Let everybody else go first, and compute on one thread: before torch has been loaded."""
-    os.environ["OMP_NUM_THREADS"] = "1"
+    """Let everybody else go first, and compute on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
     if hasattr(os, "nice"):
-        os.nice(POLITENESS)
+        os.nice(max(POLITENESS - os.nice(0), 0))
+    with contextlib.suppress(OSError, AttributeError):
+        # Linux shares the processors out among sessions first: one of our own stands back as a whole.
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(POLITENESS))
 
 
 def processors() -> int:
