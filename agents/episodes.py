@@ -13,8 +13,9 @@ class Episodes:
     LATEST = 100
     TOLD = ("r", "l", "score", "solved")
     """What `infos["episode"]` may hold: return and length, and some games' own score and success."""
-    SOLVED = "charts/solved"
-    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", SOLVED)
+    NAMES = ("charts/episodic_return", "charts/episodic_length", "charts/episodic_score", "charts/solved")
+    PATIENCE = 30_000
+    """Steps for which a first episode is waited for: a game of Atari takes 27,000 at most."""
 
     def __init__(self, num_envs: int) -> None:
         self.num_envs = num_envs
@@ -28,8 +29,8 @@ class Episodes:
         self.returns = np.zeros(self.num_envs)
         self.lengths = np.zeros(self.num_envs, dtype=np.int64)
         self.first = np.ones(self.num_envs, dtype=np.bool_)
-        """Which environments are still in their first episode. While some are, only short episodes have
-        ended, and those are the solved ones: the share of them would be too rosy."""
+        """Which environments are still in their first episode. While some are, mostly short episodes have
+        ended, and where to be quick is to be good, as in a maze, the means of those would be too rosy."""
 
     def add(
         self, rewards: NDArray[Any], ended: NDArray[np.bool_], resetting: NDArray[np.bool_], infos: Any
@@ -37,30 +38,30 @@ class Episodes:
         """Count one step of every environment; those that are `resetting` took none."""
         self.returns += np.where(resetting, 0.0, rewards)
         self.lengths += ~resetting
+        slots = np.flatnonzero(ended)
         if "episode" in infos:
             if not self.told:
                 self.told = True
                 self._finished.clear()
+                self.first[:] = True
             slots = np.flatnonzero(infos.get("_episode", ended))
             told = [infos["episode"].get(name) for name in self.TOLD]
             columns = [[np.nan] * len(slots) if column is None else column[slots] for column in told]
             self._finished.extend(tuple(map(float, row)) for row in zip(*columns, strict=True))
+            self.first[slots] = False
         elif not self.told:
-            slots = np.flatnonzero(ended)
             counted = zip(self.returns[slots].tolist(), self.lengths[slots].tolist(), strict=True)
             self._finished.extend((total, length, np.nan, np.nan) for total, length in counted)
-        self.first[ended] = False
+            self.first[slots] = False
         self.returns[ended] = 0.0
         self.lengths[ended] = 0
 
     def metrics(self) -> dict[str, float]:
-        """Means over the latest episodes; nothing before the first has ended, and no share of solved ones
-        before every environment has ended one."""
-        means = np.mean(self._finished, axis=0).tolist() if self._finished else []
-        told = {name: mean for name, mean in zip(self.NAMES, means, strict=False) if not np.isnan(mean)}
-        if self.first.any():
-            told.pop(self.SOLVED, None)
-        return told
+        """Means over the latest episodes; nothing before every environment has ended one."""
+        if not self._finished or (self.first & (self.lengths < self.PATIENCE)).any():
+            return {}
+        means = np.mean(self._finished, axis=0).tolist()
+        return {name: mean for name, mean in zip(self.NAMES, means, strict=True) if not np.isnan(mean)}
 
     def finished(self) -> NDArray[np.float64]:
         """(K, 4): a row an episode, oldest first, in the order of `TOLD`; NaN where games do not say."""
