@@ -78,7 +78,8 @@ def cut_out(
     box = box.clip(picture.get_rect())
     if box.width < 1 or box.height < 1:
         return
-    piece = picture.subsurface(box).convert_alpha()
+    piece = pygame.Surface(box.size, pygame.SRCALPHA)
+    piece.blit(picture, (0, 0), box)
     piece.blit(_disc(across), (0, 0), special_flags=pygame.BLEND_RGBA_MULT)
     surface.blit(piece, (at.x + box.x, at.y + box.y))
 
