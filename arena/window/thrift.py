@@ -53,8 +53,7 @@ class Thrift:
             self.pictures, self._since = GUEST, (now, taken)
         elif now - self._since[0] >= LOOK:
             share = (taken - self._since[1]) / (now - self._since[0]) / processors()
-            self.pictures = min(
-                max(self.pictures * min(max(SHARE / max(share, 1e-6), 0.6), 1.25), LEAST), MOST
-            )
+            change = min(max(SHARE / max(share, 1e-6), 0.6), 1.25)
+            self.pictures = min(max(self.pictures * change, LEAST), GUEST)
             self._since = now, taken
         return self.pictures
