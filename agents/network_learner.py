@@ -85,8 +85,9 @@ class NetworkLearner(Learner):
     # What the network is given, and how it computes
 
     def learning(self) -> torch.autocast:
-        """Within, the network computes as `config.bfloat16` says. Each use rounds the weights anew."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed)
+        """Within, the network computes as `config.bfloat16` says."""
+        # No cache of rounded weights: all threads would share it, those without gradients as well.
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed, cache_enabled=False)
 
     def empty(self, *leading: int) -> Tensor:
         """Room for observations: (*leading, *observation), a picture's colours last in memory where they

@@ -253,7 +253,7 @@ class PPO(NetworkLearner):
             advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
 
         def loss(part: slice) -> tuple[Tensor, Tensor]:
-            some = Steps(*(column[chosen[part]] for column in steps))._replace(advantages=advantages[part])
+            some = steps.at(chosen[part])._replace(advantages=advantages[part])
             with self.learning():
                 logits, values = self.network(some.observations)
             loss, report = clipped_loss(self.config, logits, values, some)
@@ -314,6 +314,13 @@ class Steps(NamedTuple):
     """Of the actions; normalised over a minibatch before the loss is computed."""
     returns: Tensor
     """What the values should have been."""
+
+    def at(self, chosen: Tensor) -> "Steps":
+        """Some of them, copied in the order in which they lie in memory, which is several times faster."""
+        axes = sorted(range(self.observations.ndim), key=self.observations.stride, reverse=True)
+        lying = self.observations.permute(axes).index_select(0, chosen)
+        back = [axes.index(axis) for axis in range(len(axes))]
+        return Steps(lying.permute(back), *(column[chosen] for column in self[1:]))
 
 
 def clipped_loss(
