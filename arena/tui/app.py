@@ -24,6 +24,7 @@ from arena.tui.children import Child, Children, command, environment
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import THEME
 from arena.tui.widgets.bars import SCREENS, shown_bindings
+from arena.tui.widgets.too_small import LEAST
 
 KEYS = {"slash": "/", "question_mark": "?", "escape": "esc", "left": "←", "right": "→"}
 """What is on a key, where Textual's name for it is another."""
@@ -68,7 +69,8 @@ class ArenaApp(Guarded, App[None]):
         "replays": _replays,
     }
     DEFAULT_MODE = "play"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-middle"), (110, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (LEAST[0], "-middle"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (LEAST[1], "-high")]  # noqa: RUF012
     NOTIFICATION_TIMEOUT = 6.0
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

@@ -1,4 +1,4 @@
-"""An unexpected exception is shown as one calm notice; the launcher goes on."""
+"""What goes wrong is shown calmly: an exception as one notice, a terminal without room as two lines."""
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+
+from arena.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from arena.tui.app import ArenaApp
 
 
 class Guarded(MessagePump):
-    """A message pump that outlives what its handlers raise (Textual's own stops at the first exception)."""
+    """A message pump that outlives what its handlers raise (Textual's own stops at the first exception). A
+    screen of this kind is covered where the terminal is too small for any."""
+
+    def on_mount(self) -> None:
+        if isinstance(self, Screen):
+            self.mount(TooSmall())
 
     async def _dispatch_message(self, message: Message) -> None:
         try:

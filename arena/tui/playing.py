@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from arena.errors import ArenaError, UsageError
+from arena.games import catalog
 from arena.games.catalog import Entry
 from arena.store.records import LARGEST_SEED, Option
 
 if TYPE_CHECKING:
     from arena.matches.roster import Choice
+    from arena.store.runs import Run
     from arena.tui.app import ArenaApp
 
 HUMAN = "human"
@@ -44,6 +46,37 @@ class Setup:
         for name, value in self.options.items():
             arguments += ["--option", f"{name}={value}"]
         return [*arguments, "--unrated", "--endless"] if self.watched else arguments
+
+
+def against(run: "Run") -> Setup:
+    """The person against a run's latest checkpoint."""
+    fewest, _ = seat_range(catalog.find(run.game))
+    return Setup(run.game, (HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1)), options=_size(run))
+
+
+def watching(*runs: "Run") -> Setup:
+    """Runs that play alone, side by side, each as it is now and as it gets better. Raises ArenaError for more
+    than find room, and for runs of different games."""
+    first = runs[0]
+    if len(runs) > catalog.MOST_PLAYERS:
+        raise ArenaError(
+            f"{catalog.MOST_PLAYERS} runs can be watched together, and {len(runs)} are marked; "
+            "unmark some with space"
+        )
+    for run in runs:
+        if run.game != first.game:
+            raise ArenaError(
+                f"{first.id} learns {first.game} and {run.id} {run.game}: together they can only be watched "
+                "at one game; unmark one with space"
+            )
+    fewest, _ = seat_range(catalog.find(first.game))
+    players = tuple(f"{run.agent}@{run.id}" for run in runs)
+    return Setup(first.game, players * (fewest if len(runs) == 1 else 1), options=_size(first), watched=True)
+
+
+def _size(run: "Run") -> dict[str, Option]:
+    """The maze is as large as those it learns in."""
+    return {"size": run.options["size"]} if "size" in run.options else {}
 
 
 def seat_range(entry: Entry) -> tuple[int, int]:

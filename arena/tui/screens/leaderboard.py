@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 OVERALL = "all games"
 
+BESIDE = 12
+"""Columns that what a player is needs beside its game, to say anything."""
+
 KINDS = {"human": "person", "agent": "agent", "builtin": "built-in"}
 
 EMPTY = (
@@ -98,7 +101,11 @@ class LeaderboardScreen(ArenaScreen):
         name_room = min(24, max(len(s.player.name) for s in standings))
         figure_room = max(len(figure(s)) for s in standings)
         spare = self.size.width - name_room - figure_room - 38  # matches, w/d/l, seen, and the gaps
-        what_room = max(9, min(60, spare // 2 - 2))
+        what = {s.player.id: self._what_it_is(s) for s in standings}
+        least = max(len(text.partition(" · ")[0]) for text in what.values())
+        what_room = max(9, min(20, least), min(60, spare // 2 - 2))
+        if self._game == OVERALL and what_room < least + BESIDE:
+            what = {player: text.partition(" · ")[0] for player, text in what.items()}
         bar_room = max(0, min(72, spare - what_room))
         rows: dict[str, list[Text]] = {}
         for place, standing in enumerate(standings, start=1):
@@ -108,7 +115,7 @@ class LeaderboardScreen(ArenaScreen):
             rows[player.id] = [
                 Text(str(place), style=QUIET, justify="right"),
                 _cut(player.name, name_room, color),
-                _cut(player.detail or KINDS[player.kind], what_room, QUIET),
+                _cut(what[player.id], what_room, QUIET),
                 Text(figure(standing), style=color, justify="right"),
                 Text(
                     bar(standing.rating, standing.error, low, high, bar_room) if bar_room >= 7 else "",
@@ -119,6 +126,16 @@ class LeaderboardScreen(ArenaScreen):
                 Text(reading.ago(standing.last), style=QUIET, justify="right"),
             ]
         return ["", "player", "what it is", "rating", "", "played", "w/d/l", "seen"], rows
+
+    def _what_it_is(self, standing: "Standing") -> str:
+        """Its detail; over all games, after the game it has played: each game has a champion called so."""
+        player = standing.player
+        detail = player.detail or KINDS[player.kind]
+        if self._game != OVERALL:
+            return detail
+        played = [game for game, rows in self._boards.items() if any(s.player.id == player.id for s in rows)]
+        played.remove(OVERALL)
+        return f"{played[0] if len(played) == 1 else f'{len(played)} games'} · {detail}"
 
     def action_turn(self, by: int) -> None:
         names = list(self._boards)

@@ -209,7 +209,7 @@ class TrainScreen(ArenaScreen):
         self.query_one("#run", Panel).entitle(title, doing)
         shown = self.query_one("#figures", Static)
         width = shown.size.width or self.query_one("#run").size.width - 4
-        text = figures(run, known, max(width, 30), brief=self.size.height < 34)
+        text = figures(run, known, max(width, 30), rows=self.size.height)
         if text != self._figures:
             as_high = text.plain.count("\n") == self._figures.plain.count("\n")
             self._figures = text
@@ -301,35 +301,26 @@ class TrainScreen(ArenaScreen):
     # What it has learned
 
     def action_play(self) -> None:
-        in_background(self.app, partial(self._play, self._with_checkpoint()), group="match")
-
-    async def _play(self, run: "Run") -> None:
-        """The person against the run's latest checkpoint."""
-        fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
-        players = (playing.HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1))
-        size = {"size": run.options["size"]} if "size" in run.options else {}
-        setup = playing.Setup(run.game, players, options=size)
-        await playing.play(self.arena, setup, terminal=not playing.has_display())
+        self._show_match(playing.against, self._with_checkpoint(self.run))
 
     def action_watch(self) -> None:
-        in_background(self.app, partial(self._watch, self._with_checkpoint()), group="match")
+        marked = [self._runs.get(run_id) for run_id in self._marked]
+        self._show_match(playing.watching, *map(self._with_checkpoint, marked or [self.run]))
 
-    async def _watch(self, run: "Run") -> None:
-        """The run's latest checkpoint alone, over and over."""
-        fewest, _ = playing.seat_range(await self.read(reading.entry, run.game))
-        size = {"size": run.options["size"]} if "size" in run.options else {}
-        players = (f"{run.agent}@{run.id}",) * fewest
-        setup = playing.Setup(run.game, players, options=size, watched=True)
-        await playing.play(self.arena, setup, terminal=not playing.has_display())
+    def _show_match(self, setup: "Callable[..., playing.Setup]", *runs: "Run") -> None:
+        async def show() -> None:
+            made = await self.read(setup, *runs)
+            await playing.play(self.arena, made, terminal=not playing.has_display())
+
+        in_background(self.app, show, group="match")
 
     def action_promote(self) -> None:
-        run = self._with_checkpoint()
+        run = self._with_checkpoint(self.run)
         if trainings.measuring(self.arena, run.id) is not None:
             raise ArenaError(f"{run.id} is being measured already")
         in_background(self.app, partial(trainings.promote, self.arena, run), group="promote")
 
-    def _with_checkpoint(self) -> "Run":
-        run = self.run
+    def _with_checkpoint(self, run: "Run | None") -> "Run":
         if run is None:
             raise ArenaError("choose a run first")
         if run.checkpoint is None:
@@ -364,6 +355,8 @@ class TrainScreen(ArenaScreen):
         if action == "end_match":
             return bool(self.arena.processes.running("window"))
         run = self.run if self.is_mounted else None
+        if action == "watch" and self._marked:
+            return True
         if action in NEEDS:
             return run is not None and NEEDS[action](run)
         return action != "unmark" or bool(self._marked)

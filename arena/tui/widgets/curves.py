@@ -43,22 +43,26 @@ class Curves(Vertical):
         self._metrics: list[str] = []
         self._metric = FIRST
         self._timed = False
+        # Kept, not looked up: their time comes when the size is known, which may be before they are there.
+        self._line, self._plot, self._panel = MetricLine(id="metrics"), Plot(id="plot"), Panel(id="large")
+        self._small = Horizontal(id="small")
+        self._more = [(Panel(id=f"small-{number}"), Plot()) for number in range(MORE)]
 
     def compose(self) -> ComposeResult:
-        with Panel(id="large"):
-            yield MetricLine(id="metrics")
-            yield Plot(id="plot")
-        with Horizontal(id="small"):
-            for number in range(MORE):
-                with Panel(id=f"small-{number}"):
-                    yield Plot()
+        with self._panel:
+            yield self._line
+            yield self._plot
+        with self._small:
+            for panel, plot in self._more:
+                with panel:
+                    yield plot
 
     def on_mount(self) -> None:
-        self.query_one("#small").display = False
+        self._small.display = False
 
     def on_resize(self) -> None:
         columns, rows = self.size
-        self.query_one("#small").display = columns >= MORE_FROM[0] and rows >= MORE_FROM[1]
+        self._small.display = columns >= MORE_FROM[0] and rows >= MORE_FROM[1]
         self._draw()
 
     def show(
@@ -95,16 +99,16 @@ class Curves(Vertical):
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one(MetricLine).show(self._metrics, self.metric)
+        self._line.show(self._metrics, self.metric)
         title = " · ".join([word(self.metric), *sorted({run.game for run in self._runs})])
-        self.query_one("#large", Panel).entitle(title, MEANINGS.get(self.metric, ""))
-        self.query_one("#plot", Plot).show(self._drawing(self.metric, legend=True))
-        if self.query_one("#small").display and self._metrics:
+        self._panel.entitle(title, MEANINGS.get(self.metric, ""))
+        self._plot.show(self._drawing(self.metric, legend=True))
+        if self._small.display and self._metrics:
             at = self._metrics.index(self.metric)
-            for number in range(MORE):
-                metric = self._metrics[(at + number + 1) % len(self._metrics)]
-                self.query_one(f"#small-{number}", Panel).entitle(word(metric))
-                self.query_one(f"#small-{number} Plot", Plot).show(self._drawing(metric, legend=False))
+            for number, (panel, plot) in enumerate(self._more, start=1):
+                metric = self._metrics[(at + number) % len(self._metrics)]
+                panel.entitle(word(metric))
+                plot.show(self._drawing(metric, legend=False))
 
     def _drawing(self, metric: str, *, legend: bool) -> Drawing:
         called = comparing.names(self._runs)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LABEL, GAP = 10, 2
 """Columns before the figures of a line, and between two of them."""
 
+FEW_ROWS, MANY_ROWS = 20, 34
+
 EPISODES = {
     "episodic_return": "return",
     "episodic_score": "score",
@@ -42,9 +44,11 @@ PHASES = ("#4cc9f0", "#3a86b0", "#8fa8bd", "#5b6b7d", "#445263")
 """Colours in the bar of what the time goes into, `other` faint."""
 
 
-def figures(run: "Run", progress: "Progress", width: int, *, brief: bool) -> Text:
-    """What `progress` says of `run`, in lines of `width` characters. What finds no room in the line of its
-    kind goes on in the next, or is left out of a `brief` account."""
+def figures(run: "Run", progress: "Progress", width: int, *, rows: int) -> Text:
+    """What `progress` says of `run`, in lines of `width` characters, for a screen of so many `rows`: of the
+    fewest only the most important, and what finds no room in the line of its kind goes on in another only
+    where there are many."""
+    brief = rows < MANY_ROWS
     text = Text()
     if run.why:
         text.append(f"{run.why}\n", style=BAD if run.state == "failed" else WARNING)
@@ -54,7 +58,7 @@ def figures(run: "Run", progress: "Progress", width: int, *, brief: bool) -> Tex
         ("time", _time(progress, width)),
         ("losses", _named(progress, "losses/", LOSSES)),
     ):
-        if parts:
+        if parts and (rows >= FEW_ROWS or label in ("steps", "episodes")):
             _line(text, label, parts, width, brief=brief and label != "steps")
     text.rstrip()
     return text

@@ -1,24 +1,27 @@
 """What tests of the launcher do with a pilot: wait, look, and have something to look at."""
 
 import asyncio
+import sys
+from collections.abc import Sequence
 
+import pytest
 from textual.pilot import Pilot
 
-from arena.store import keeping
+from arena.store import keeping, runs
 from arena.store.records import MatchResult
 from arena.store.replays import Replay
+from arena.tui import children
 from arena.tui.app import ArenaApp
+
+READING = ("games", "game", "holders", "boards", "runs", "run", "matches", "player", "history")
+"""The groups of workers that read what is shown."""
 
 
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until nothing is being read any more."""
     for _ in range(2):
         await pilot.pause()
-        busy = [
-            w
-            for w in pilot.app.workers
-            if w.group in ("games", "game", "holders", "boards", "runs", "matches", "player", "history")
-        ]
+        busy = [worker for worker in pilot.app.workers if worker.group in READING]
         await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
     await pilot.pause()
 
@@ -59,3 +62,38 @@ def play(game: str = "maze/run", seed: int = 1, *names: str) -> MatchResult:
     kept: Replay = match.replay()
     match.close()
     return keeping.keep(kept)
+
+
+def kept(
+    state: str = "done",
+    why: str = "",
+    *,
+    agent: str = "ppo",
+    game: str = "maze/run",
+    seed: int = 1,
+    returns: Sequence[float] = (0.5,),
+    **more: float,
+) -> runs.Run:
+    """A run of 1,000 steps that has ended (`open`: whose process ended without a word), with something that
+    looks like a checkpoint. Each of `returns` has a line of metrics, which tells of `more` as well."""
+    options = {"size": 9} if game.startswith("maze/") else {}
+    run = runs.create(agent=agent, game=game, options=options, seed=seed, config={"total_steps": 1000})
+    for number, value in enumerate(returns, start=1):
+        at = number / len(returns)
+        metrics = {"charts/episodic_return": value} | {n.replace("__", "/"): v for n, v in more.items()}
+        run.log(round(1000 * at), 3 * at, metrics)
+    checkpoint = run.checkpoint(1000)
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "meta.json").write_text("{}")
+    if state == "open":
+        run.close()
+    else:
+        run.end(state, why)  # type: ignore[arg-type]
+    return run.read()
+
+
+def children_say(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Every child of the launcher is this program instead, with the arguments of the one it stands for."""
+    monkeypatch.setattr(
+        children, "command", lambda module, arguments: [sys.executable, "-c", program, *arguments]
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from arena.games import catalog
-from arena.store.records import MatchResult
+from arena.store.records import Identity, MatchResult, SeatResult
 from arena.tui import playing, reading
 from arena.tui.app import ArenaApp
 from arena.tui.widgets.field import Field
@@ -117,3 +117,22 @@ def test_the_clock_of_atari_is_the_games_own() -> None:
     game = catalog.make(entry.id)
     assert game.spec.tick_rate == reading.ATARI_TICK_RATE
     game.close()
+
+
+def test_a_result_is_told_with_what_it_did_to_the_ratings() -> None:
+    you, other = Identity("human:Ada", "Ada", "human"), Identity("builtin:random", "random", "builtin")
+    result = MatchResult("maze/run", {}, 1, (SeatResult(you, 3, 1), SeatResult(other, 1, 2)), 9, "0" * 16)
+    event = {
+        "event": "result",
+        "game": result.game,
+        "seats": [
+            {
+                "name": "Ada",
+                "score": 3.0,
+                "before": {"rating": 100.0, "error": 90.0},
+                "after": {"rating": 142.0, "error": 80.0},
+            },
+            {"name": "random", "score": 1.0, "before": None, "after": None},
+        ],
+    }  # fmt: skip
+    assert playing.describe(event) == "maze/run · Ada 142 ±80 (+42) · random 1"
