@@ -1,0 +1,163 @@
+"""What runs have come to: final performance over seeds with intervals, curves, and who is better."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from arena.cli.output import note, say, say_json, table
+from arena.errors import UsageError
+
+if TYPE_CHECKING:
+    from arena.store.runs import Run
+    from arena.training.comparison import Setting
+
+CURVE_ROWS = 10
+"""Of a curve that people see; programs get all of it."""
+
+CURVE_WIDTH = 40
+
+
+def compare(names: Sequence[str], as_json: bool) -> None:
+    """The runs of those ids, and of those groups. Raises UsageError for what is neither."""
+    from arena.store import runs
+    from arena.training import group
+
+    found: dict[str, Run] = {}
+    for name in names:
+        members = group.find(name) or [runs.find(name)]
+        found |= {run.id: run for run in members}
+    chosen = list(found.values())
+    if as_json:
+        say_json(report(chosen))
+    else:
+        show(chosen)
+
+
+def report(runs: "Sequence[Run]") -> dict[str, object]:
+    """All that is known, for programs."""
+    from arena.training.comparison import differences, improvements, settings_of
+
+    settings = settings_of(runs)
+    return {
+        "settings": [
+            {"name": name, **setting.as_json()}
+            for name, setting in zip(differences(settings), settings, strict=True)
+        ],
+        "better": [
+            {
+                "setting": one,
+                "than": other,
+                "measure": measure,
+                "probability": better.mean,
+                "interval": [better.low, better.high],
+            }
+            for one, other, measure, better in improvements(settings)
+        ],
+        "left_out": [
+            {"run": run.id, "seed": run.seed, "state": run.state, "why": run.why, "step": run.step}
+            for run in runs
+            if run.state != "done"
+        ],
+    }
+
+
+def show(runs: "Sequence[Run]") -> None:
+    """The same for people. Raises UsageError where none of the runs is done."""
+    from arena.training.comparison import FEW, differences, improvements, settings_of
+
+    settings = settings_of(runs)
+    for run in runs:
+        if run.state != "done":
+            why = f": {run.why}" if run.why else ""
+            note(f"left out: {run.id}, {run.state} at step {run.step:,} of {run.total_steps:,}{why}")
+    if not settings:
+        raise UsageError("none of these runs is done, and only finished ones are compared")
+    names = differences(settings)
+    by_game: dict[str, list[int]] = {}
+    for number, setting in enumerate(settings):
+        by_game.setdefault(setting.game, []).append(number)
+    for game, numbers in by_game.items():
+        _final(game, [names[n] for n in numbers], [settings[n] for n in numbers])
+    for number, setting in enumerate(settings):
+        if len(setting.runs) > 1:
+            _curve(names[number], setting)
+    for one, other, measure, better in improvements(settings):
+        say()
+        say(
+            f"P({names[one]} is better than {names[other]}) by its {measure}: {better.mean:.0%} "
+            f"[{better.low:.0%}, {better.high:.0%}]"
+        )
+    note()
+    if any(1 < len(setting.runs) < FEW for setting in settings):
+        note(f"Of fewer than {FEW} seeds an interval is rough: it is narrower than it should be.")
+    note("These are of training; `arena promote RUN` measures a run's last policy alone.")
+
+
+def _final(game: str, names: Sequence[str], settings: "Sequence[Setting]") -> None:
+    episodes = " or ".join(sorted({str(setting.episodes) for setting in settings}))
+    say(f"{game}: the last {episodes} training episodes of each run, over seeds with 95% intervals")
+    rows = [
+        (
+            name,
+            measure,
+            _figure(measure, final.mean),
+            _interval(measure, final.mean_interval),
+            _figure(measure, final.iqm),
+            _interval(measure, final.iqm_interval),
+            str(len(setting.runs)),
+        )
+        for name, setting in zip(names, settings, strict=True)
+        for measure, final in setting.final.items()
+    ]
+    table(("AGENT", "OF EPISODES", "MEAN", "", "IQM", "", "SEEDS"), rows, right=(2, 4, 6))
+
+
+def _curve(name: str, setting: "Setting") -> None:
+    """The return at every tenth of the steps, as figures and as a bar with its interval."""
+    from arena.training.comparison import POINTS
+
+    points = setting.curves.get("return", ())
+    if not points:
+        return
+    shown = points[:: -(POINTS // CURVE_ROWS)][::-1]  # the tenths, of which the last is the end
+    ends = [end for point in shown for end in (point.interval or (point.iqm,))]
+    low, high = min(ends), max(ends)
+    say()
+    say(
+        f"{setting.game} by {name}: return against steps, IQM and 95% interval over {len(setting.runs)} seeds"
+    )
+    table(
+        ("STEPS", "RETURN", "", f"{_figure('return', low)} to {_figure('return', high)}"),
+        [
+            (
+                f"{point.step:,}",
+                _figure("return", point.iqm),
+                _interval("return", point.interval),
+                _bar(point.iqm, point.interval, low, high),
+            )
+            for point in shown
+        ],
+        right=(0, 1),
+    )
+
+
+def _bar(value: float, interval: tuple[float, float] | None, low: float, high: float) -> str:
+    """`    ├───●──┤` between the least and the greatest of all."""
+
+    def place(x: float) -> int:
+        return round((x - low) / (high - low) * (CURVE_WIDTH - 1)) if high > low else 0
+
+    cells = [" "] * CURVE_WIDTH
+    if interval is not None:
+        begin, end = map(place, interval)
+        cells[begin : end + 1] = "─" * (end + 1 - begin)
+        cells[begin], cells[end] = "├", "┤"
+    cells[place(value)] = "●"
+    return "".join(cells)
+
+
+def _figure(measure: str, value: float) -> str:
+    return f"{value:.1%}" if measure == "solved" else f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def _interval(measure: str, interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"[{_figure(measure, interval[0])}, {_figure(measure, interval[1])}]"
