@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-_ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+_ROUND = (5.0, 2.5, 2.0, 1.0)
 """Distances between ticks, times a power of ten."""
 
 _ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 7200, 14400)
@@ -14,19 +14,19 @@ _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most `most` round numbers from `low` to `high`, at even distances; two at least where it has any
-    length, and the one number where it has none."""
+    """Round numbers from `low` to `high` at even distances, as many as can be up to `most`; two at least. The
+    one number where there is no distance."""
     if high <= low:
         return [low]
-    step = _step(high - low, max(most, 2))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [number * step for number in range(first, last + 1)]
-
-
-def _step(span: float, most: int) -> float:
-    rough = span / (most - 1) if most > 2 else span
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next((f * power for f in _ROUND if f * power >= rough * (1 - 1e-9)), 10 * power)
+    found: list[float] = []
+    power = math.floor(math.log10(high - low))
+    for exponent in (power, power - 1, power - 2):
+        for step in (factor * 10.0**exponent for factor in _ROUND):
+            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+            if len(found) >= 2 and last - first + 1 > most:
+                return found
+            found = [number * step for number in range(first, last + 1)]
+    return found
 
 
 def around(low: float, high: float, *, share: bool = False) -> tuple[float, float]:
@@ -58,27 +58,36 @@ def clock_ticks(end: float, most: int) -> list[float]:
 
 
 def tick_words(values: Sequence[float], *, share: bool = False) -> list[str]:
-    """Numbers at even distances in words of one precision: `0.00 0.25 0.50`, or as shares, `0% 25% 50%`."""
-    factor = 100 if share else 1
-    scaled = [value * factor for value in values]
-    gap = abs(scaled[1] - scaled[0]) if len(scaled) > 1 else abs(scaled[0]) / 10 if scaled else 1.0
-    largest = max((abs(value) for value in scaled), default=0.0)
-    if not share and largest >= 1e4 and gap >= 100:
-        return [large(value) if value >= 0 else f"-{large(-value)}" for value in scaled]
+    """Numbers at even distances in words of one precision: `0 0.25 0.50`, or as shares, `0% 25% 50%`. No two
+    are the same."""
+    words: list[str] = []
+    for more in range(8):
+        words = _words([value * (100 if share else 1) for value in values], "%" if share else "", more)
+        if len(set(words)) == len(values):
+            break
+    return words
+
+
+def _words(values: Sequence[float], unit: str, more: int) -> list[str]:
+    """As `tick_words`, with so many digits `more` than look enough."""
+    gap = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) / 10 if values else 1.0
+    largest = max((abs(value) for value in values), default=0.0)
+    if not unit and largest >= 1e4 and gap >= 100:
+        return [("-" if value < 0 else "") + large(abs(value), 3 + more) for value in values]
     if 0 < largest < 1e-3:
-        return [f"{value:.1e}".replace("e-0", "e-") if value else "0" for value in scaled]
+        return [f"{value:.{1 + more}e}".replace("e-0", "e-") + unit if value else "0" for value in values]
     digits = max(0, min(4, -math.floor(math.log10(gap) + 1e-9))) if gap > 0 else 0
     if round(gap, digits) and abs(gap / round(gap, digits) - 1) > 0.01:  # 0.25, 2.5
         digits += 1
-    unit = "%" if share else ""
-    return [f"{value:,.{digits}f}{unit}" if round(value, digits) else f"0{unit}" for value in scaled]
+    digits += more
+    return [f"{value:,.{digits}f}{unit}" if round(value, digits) else f"0{unit}" for value in values]
 
 
-def large(number: float) -> str:
+def large(number: float, digits: int = 3) -> str:
     """A count of steps as people say it: `950`, `12.5 k`, `1.24 M`, `2 M`."""
     for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size * (1 - 5e-4):
-            return f"{number / size:.3g} {unit}"
+            return f"{number / size:.{digits}g} {unit}"
     return f"{number:.0f}"
 
 

@@ -95,14 +95,15 @@ def picture(drawing: Drawing, width: int, height: int, base: Style) -> list[Stri
     labels = {_row(mark, low, high, rows): label for mark, label in zip(marks, words, strict=True)}
     room = max(map(len, labels.values()))
     across = width - room - 2
-    grid = _curves(lines, drawing.end, low, high, across, rows)
+    end = max(drawing.end, 1.0)
+    grid = _curves(lines, end, low, high, across, rows)
     faint, quiet = base + Style(color=FAINT), base + Style(color=QUIET)
     strips = [*legend]
     for y, cells in enumerate(grid):
         label = labels.get(y)
         edge = Segment(f"{label or '':>{room}} ", quiet), Segment("┤" if label else "│", faint)
         strips.append(Strip([*edge, *_cells(cells, base, ruled=label is not None)]).simplify())
-    below = _axis(drawing.end, across, timed=drawing.timed)
+    below = _axis(end, across, timed=drawing.timed)
     return [
         *strips,
         Strip([Segment(" " * (room + 1), base), *(Segment(t, quiet if w else faint) for t, w in below)]),
@@ -151,6 +152,8 @@ def _cells(cells: Sequence[tuple[str, str]], base: Style, *, ruled: bool) -> lis
 def _axis(end: float, width: int, *, timed: bool) -> list[tuple[str, bool]]:
     """The axis below, as pieces of which each is words or not: `└──── 500 k ──── 1 M ──── steps`."""
     unit = "time" if timed else "steps"
+    if width < len(unit) + 2:
+        return [("└" + "─" * width, False)]
     most = max(2, (width - len(unit)) // 12)
     tries = [_told(end, width, unit, number, timed=timed) for number in range(most, most + 5)]
     return next(

@@ -1,4 +1,4 @@
-"""A run's metrics are followed as they grow: nothing is read twice, nothing torn believed, no length hurts."""
+"""A run's metrics are followed as they grow: none is read twice, no torn one believed, no length hurts."""
 
 import json
 import os
