@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agents.dqn import DQN, Config, projected
 from agents.networks import NoisyLinear
 from agents.replay_buffer import Batch
-from tests.agents.test_ppo import Clockwork, corridors
+from tests.agents.small_worlds import Clockwork, Corridor, corridors
 
 SMALL = Config(
     total_steps=2000,
@@ -178,6 +178,19 @@ def test_a_corridor_is_learned(mode: AutoresetMode, extras: dict[str, Any]) -> N
     # One cell before the end the return is 1, and each cell further off it is gamma times less.
     assert insight.value is not None
     assert insight.value[3] == pytest.approx(1, abs=0.15)
+
+
+def test_environments_that_step_in_the_background_teach_the_same() -> None:
+    weights = []
+    for make in (gymnasium.vector.SyncVectorEnv, gymnasium.vector.AsyncVectorEnv):
+        envs = make([Corridor] * 4, autoreset_mode=AutoresetMode.NEXT_STEP)
+        dqn = learner(envs, replace(SMALL, total_steps=300))
+        for _ in dqn.learn(envs):
+            pass
+        weights.append(dqn.weights())
+        envs.close()
+    assert weights[0].keys() == weights[1].keys()
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
 
 
 def test_reset_steps_are_not_learned_from_and_not_counted() -> None:

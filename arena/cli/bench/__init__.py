@@ -9,6 +9,8 @@ from arena.errors import UsageError
 BENCHES: dict[str, str] = {
     "maze": "steps/s of every maze, beside MiniGrid",
     "atari": "frames/s of a headless duel, beside bare emulators",
+    "ppo": "steps/s of PPO learning Pong, beside Stable-Baselines3",
+    "dqn": "steps/s of DQN learning Pong, beside Stable-Baselines3",
 }
 """Name -> what is measured. Each is a module here with `measure(progress) -> Report`."""
 

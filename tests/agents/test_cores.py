@@ -1,0 +1,32 @@
+"""Work in parts: nothing is left out, nothing is done twice, and the parts come back in order."""
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.cores import in_parts
+
+
+@given(rows=st.integers(1, 300), parts=st.integers(1, 9))
+def test_the_parts_are_all_rows_in_order_and_nearly_equal(rows: int, parts: int) -> None:
+    found = in_parts(lambda part: list(range(rows))[part], rows, parts)
+    assert [row for part in found for row in part] == list(range(rows))
+    lengths = [len(part) for part in found]
+    assert len(found) == min(parts, rows) and max(lengths) - min(lengths) <= 1
+
+
+def test_parts_are_worked_on_at_the_same_time() -> None:
+    both = threading.Barrier(2, timeout=20)  # broken, and an error, unless two wait for each other
+    assert in_parts(lambda part: both.wait() in (0, 1), 2, 2) == [True, True]
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_an_error_in_any_part_is_raised(broken: int) -> None:
+    def compute(part: slice) -> None:
+        if part.start == broken:
+            raise FloatingPointError("a part")
+
+    with pytest.raises(FloatingPointError, match="a part"):
+        in_parts(compute, 2, 2)
