@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from arena.cli import filming
 from arena.cli.arguments import GameId, Json, Options, complete_game
-from arena.cli.output import StatusLine, agree, announce, note, say, say_json, table
+from arena.cli.output import announce, note, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
 from arena.store.options import key_values
@@ -183,6 +184,19 @@ def watch(
     seed: Seed = None,
     option: Options = None,
     terminal: Terminal = False,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FILE", help="Make a film instead: FILE.mp4 or FILE.gif."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, max=3600.0, help="How long the film is at most.")] = 30.0,
+    show: Annotated[
+        filming.Shown | None,
+        typer.Option(
+            help="What lies over the boards in the film: what mattered for the choice or for the value, or "
+            "in a maze every tile's value or the visits.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over FILE.")] = False,
 ) -> None:
     """A window on agents that play alone, until you leave. Nothing of it is rated.
 
@@ -199,9 +213,12 @@ def watch(
       arena watch ppo-maze-run-s0-0131-0930 dqn-maze-run-s0-0131-0931
       arena watch ppo maze/run
       arena watch random atari/breakout
+      arena watch ppo maze/run --export ppo.mp4 --show values
     """
     from arena.games import catalog
 
+    if show is not None and export is None:
+        raise UsageError("--show is for films, with --export; in the window S and O show the same")
     *others, last = names
     is_game = "/" in last and not Path(last).is_dir()
     players, game = (others, last) if is_game else (names, None)
@@ -213,6 +230,14 @@ def watch(
         game = _game_of(players, f"arena watch {players[0]} maze/run")
     if len(players) == 1:
         players = players * catalog.find(game).seats[0]
+    if export is not None:
+        catalog.find(game).check_players(len(players))
+        filming.may_be_written(export, force)
+        announce(game)
+        filming.film_of_watching(
+            players, game, _new_seed() if seed is None else seed, option, export, seconds, show
+        )
+        return
     _show(players, game, 1, seed, option, terminal, kept=False, endless=True)
 
 
@@ -265,11 +290,8 @@ def replay(
         _recent(as_json)
         return
     recorded = _recorded(match_id)
-    if export is not None and export.exists() and not force:
-        agree(
-            f"{export} is there already. Write over it?",
-            f"{export} is there already; choose another name, or write over it with --force",
-        )
+    if export is not None:
+        filming.may_be_written(export, force)
     if verify or export is not None:
         announce(recorded.result.game)
     if verify:
@@ -278,7 +300,7 @@ def replay(
         prove(recorded)
         note(f"verified: {recorded.result.ticks:,} ticks again, and every digest is the same")
     if export is not None:
-        _film(recorded, export)
+        filming.film(recorded, export)
     if as_json:
         say_json(as_data(recorded.result))
     elif verify or export is not None:
@@ -287,31 +309,6 @@ def replay(
         from arena.window import session
 
         session.replay(recorded, terminal=terminal)
-
-
-def _film(recorded: "Replay", path: Path) -> None:
-    """Make the film. Asked to end, leave no part of it."""
-    from arena.window.signals import asked_to_end
-
-    status = StatusLine()
-    with asked_to_end() as asked:
-        from arena.window import film
-
-        def progress(done: float) -> None:
-            if asked:
-                raise KeyboardInterrupt
-            status.show(f"the film: {done:.0%}")
-
-        try:
-            codec = film.export(recorded, path, progress)
-        except KeyboardInterrupt:
-            status.clear()
-            note(f"stopped; {path} was not written")
-            raise typer.Exit(130) from None
-        finally:
-            status.clear()
-    better = "; install ffmpeg for H.264, which browsers play too" if codec == "MPEG-4" else ""
-    note(f"the film is in {path} ({codec}{better})")
 
 
 def _show(

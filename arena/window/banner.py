@@ -23,7 +23,7 @@ def banner(session: Session) -> Banner | None:
     card, bout = session.card, session.bout
     if card is not None:
         accent = theme.seat(card.winner) if card.winner is not None else theme.TEXT
-        parts = [(words, theme.MUTED) for words in (card.note, session.status()) if words]
+        parts = [(words, theme.MUTED) for words in (card.note, session.notice or session.status()) if words]
         return Banner(card.headline, accent, tuple(parts), session.hint())
     if session.waiting and bout is not None:
         people = session.before_the_start()

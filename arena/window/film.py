@@ -68,11 +68,11 @@ def export(recorded: Replay, path: Path, progress: Callable[[float], None] | Non
         pictures = GIF_RATE if kind == ".gif" else rate if rate >= 30 else 30.0
         surface = pygame.Surface(_size(viewing, MOST[kind]), depth=32)
         with (
-            _whole_or_not_at_all(path) as temporary,
-            _writer(temporary, kind, surface, pictures) as (writer, codec),
+            whole_or_not_at_all(path) as temporary,
+            writer(temporary, kind, surface, pictures) as (taker, codec),
         ):
             for done, picture in _pictures(viewing, surface, pictures):
-                writer.add(picture)
+                taker.add(picture)
                 if progress is not None:
                     progress(done)
         return codec
@@ -106,18 +106,18 @@ def _pictures(
             match.tick()
         bout.pace.owed = min(max(due - match.ticks, 0.0), 1.0)
         view.draw(surface, viewing)
-        yield min(match.ticks / bout.total, 1.0), _pixels(surface)
+        yield min(match.ticks / bout.total, 1.0), pixels(surface)
         if match.finished:
             break
         number += 1
     viewing.update(0.0)
     overlays.draw(surface, viewing)
-    result = _pixels(surface)
+    result = pixels(surface)
     for _ in range(round(HOLD * rate)):
         yield 1.0, result
 
 
-def _pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
+def pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
     width, height = surface.get_size()
     return np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(height, width, 3)
 
@@ -142,7 +142,7 @@ def _size(viewing: Viewing, most: tuple[int, int]) -> tuple[int, int]:
 
 
 @contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
+def whole_or_not_at_all(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, which takes its place when all has been written and is on the disk."""
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
     try:
@@ -161,7 +161,7 @@ def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _writer(path: Path, kind: str, surface: pygame.Surface, rate: float) -> Iterator[tuple[Writer, str]]:
+def writer(path: Path, kind: str, surface: pygame.Surface, rate: float) -> Iterator[tuple[Writer, str]]:
     size = surface.get_size()
     writer, codec = _gif(path, size, rate) if kind == ".gif" else _mp4(path, size, rate)
     try:

@@ -121,6 +121,13 @@ class Lens:
         if not self._side.busy:
             self._ask(bout, self.kind, versions, paused)
 
+    def catch_up(self, bout: Bout) -> None:
+        """Wait until every map is that of now: for films, which have the time."""
+        versions = [0] * len(bout.match.players)
+        for _ in range(len(versions) + 1):
+            self.follow(bout, versions, paused=False)
+            self._side.wait()
+
     def _ask(self, bout: Bout, kind: Kind, versions: Sequence[object], paused: bool) -> None:
         """Have the map that is most out of date made anew."""
         waiting = []
@@ -274,6 +281,12 @@ class _Side:
         """What has been made since the last call, if anything."""
         done, self._done = self._done, None
         return done
+
+    def wait(self) -> None:
+        """Until it is done, without a rest."""
+        if self._thread is not None:
+            self._thread.join()
+        self._rest_until = 0.0
 
     def close(self) -> None:
         if self._thread is not None:

@@ -10,10 +10,8 @@ Before the first key, and for who plays alone, nothing is lost. A process that c
 keeps nothing of the match.
 """
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping
 
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import preparing
@@ -27,9 +25,8 @@ from arena.window.following import Following, as_trained, follow
 from arena.window.lens import Kind, Lens, kinds
 from arena.window.rerun import Rerun
 from arena.window.session import Report, Session, Setup
+from arena.window.task import Task
 from arena.window.telling import Card, Strength
-
-T = TypeVar("T")
 
 COUNTDOWN = 3.0
 """Seconds before the start."""
@@ -41,30 +38,6 @@ LEFT = "left the match"
 
 GUEST = "guest"
 """Who sits at the other half of the keyboard."""
-
-
-class Task(threading.Thread, Generic[T]):
-    """Something slow, done beside the drawing."""
-
-    def __init__(self, work: Callable[[], T]) -> None:
-        super().__init__(daemon=True)
-        self._work = work
-        self._result: T
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._result = self._work()
-        except BaseException as error:  # raised again where the result is taken
-            self._error = error
-
-    def result(self) -> T:
-        """What the work returned, or raised. Waits for it."""
-        self.join()
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 class Series(Session):
@@ -286,8 +259,8 @@ class Series(Session):
             return name, state
         assert self.bout is not None
         told = f"step {telling.steps(following.facing)}"
-        ended = self.card is not None or not self.bout.match.playing(seat)
-        return following.label, f"{told}   {state}" if ended and state else told
+        detail = self.bout.match.players[seat].identity.detail
+        return following.label, told if state == detail else f"{told}   {state}"
 
     def escape(self) -> None:
         if self._ended is not None:

@@ -91,6 +91,7 @@ class Watching(Series):
 
     def key_help(self) -> list[tuple[str, str]]:
         keys = super().key_help()
-        if self._ended is None:
-            keys = [telling.NEXT_KEY, telling.RAIL_KEY, *keys]
-        return keys
+        if self._ended is not None:
+            return keys
+        keys = keys if ("", "always") in keys else [("", "always"), *keys]
+        return [("", "watching"), telling.NEXT_KEY, telling.RAIL_KEY, *keys]
