@@ -2,7 +2,8 @@
 
 What is measured depends on the game. A maze for one: the share of held-out levels solved, every level
 played once. A game for several: the share of matches won against `random`, with seats swapped, a draw
-being half. Any other: the game's own score, as in a match.
+being half. Any other: the game's own score, in Atari over whole games as they are usually measured (all
+lives, half an hour at most), else as in a match.
 """
 
 import math
@@ -30,6 +31,9 @@ AT_ONCE = 250
 """Mazes of each seat that are played together."""
 
 MAZE_ACTIONS = 6
+
+CONSOLES = 20
+"""Atari games that are played together."""
 
 
 Progress = Callable[[float], None]
@@ -91,6 +95,9 @@ def strength(
         mazes = play_mazes(game, _policy(agent, greedy), _policy(None, True), games, seed, options, progress)
         rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
         return Strength("solved" if seats == 1 else "won", games, rate, bootstrap(mazes.scores, seed))
+    if entry.family == "atari":
+        scores = play_atari(game, agent, greedy, games, seed, options, progress)
+        return Strength("score", games, bootstrap(scores, seed), bootstrap(scores, seed))
     players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
     scores, shares = play_series(game, players, games, seed, options, progress)
     if seats == 1:
@@ -122,6 +129,45 @@ def play_series(
         shares[index] = (seat.place == 1) / len(result.winners)
         progress((index + 1) / games)
     return scores, shares
+
+
+def play_atari(
+    game: str,
+    agent: Agent | None,
+    greedy: bool,
+    games: int,
+    seed: int,
+    options: dict[str, Option],
+    progress: Progress = untold,
+) -> NDArray[np.float64]:
+    """(games,) scores of whole games, all lives and half an hour at most, many at once.
+
+    How many each emulator plays is settled beforehand: of whatever ends first, the short ones would be more.
+    """
+    count = min(games, CONSOLES)
+    quota = np.full(count, games // count)
+    quota[: games % count] += 1
+    envs: Any = catalog.vector(
+        game, count, seed, **{**options, "episodic_life": False, "reward_clipping": False}
+    )
+    actions, rng = int(envs.single_action_space.n), np.random.default_rng(seed)
+    scores: list[list[float]] = [[] for _ in range(count)]
+    try:
+        observations, _ = envs.reset()
+        while quota.any():
+            if agent is None:
+                chosen = rng.integers(actions, size=count)
+            else:
+                chosen = agent.act(observations, rng=None if greedy else rng)
+            observations, _, _, _, infos = envs.step(chosen)
+            for slot in np.flatnonzero(infos.get("_episode", ())):
+                if quota[slot]:
+                    quota[slot] -= 1
+                    scores[slot].append(float(infos["episode"]["r"][slot]))
+                    progress(1 - quota.sum() / games)
+    finally:
+        envs.close()
+    return np.concatenate([np.array(played) for played in scores])
 
 
 def better_greedy(

@@ -18,14 +18,15 @@ from typing import Any, Literal
 
 from agents.agent import Learner
 from arena.errors import ArenaError
-from arena.games import catalog
+from arena.games import catalog, published
+from arena.games.atari import MOST_NOOPS, STICKY
 from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Option
 from arena.training.evaluate import Estimate, Strength, better_greedy, difference, strength
 
-GAMES = {"maze": 1000, "atari": 30, "gym": 100}
+GAMES = {"maze": 1000, "atari": 100, "gym": 100}
 """Games that are played to measure a champion, by family."""
 
 SEED = 20_000
@@ -132,7 +133,8 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "plays": "greedy" if greedy else "sampled",
         "own_score": asdict(measured.score),
         "random": {"summary": str(random), **_numbers(random)},
-        "protocol": _protocol(measured, options),
+        "protocol": _protocol(meta.game, measured, options),
+        "published": published.told(meta.game),
         "steps": meta.step,
         "seconds": round(seconds, 1),
         "machine": {"cores": os.cpu_count(), "cpu": cpu()},
@@ -162,7 +164,9 @@ def _champion(source: Meta, measured: Strength, progress: Callable[[float], None
     try:
         meta = checkpoints.read_meta(folder)
         options = needs(meta)
-        if meta.card.get("protocol") == _protocol(measured, options) and (told := _told(meta.card)):
+        if meta.card.get("protocol") == _protocol(meta.game, measured, options) and (
+            told := _told(meta.card)
+        ):
             return told
         learner, _ = checkpoints.load_agent(folder)
         found = strength(
@@ -197,12 +201,17 @@ def _numbers(measured: Strength) -> dict[str, Any]:
     }
 
 
-def _protocol(measured: Strength, options: Mapping[str, Option]) -> str:
+def _protocol(game: str, measured: Strength, options: Mapping[str, Option]) -> str:
     what = {
         "solved": "held-out levels, one episode each; Wilson 95% interval",
         "won": "matches against random on held-out levels, seats swapped; Wilson 95% interval",
         "score": "matches as they are played; bootstrap 95% interval",
     }[measured.measure]
+    if catalog.find(game).family == "atari":
+        what = (
+            f"whole games, all lives, half an hour at most, sticky actions {STICKY}, "
+            f"up to {MOST_NOOPS} no-ops; bootstrap 95% interval"
+        )
     said = ", ".join(f"{name} {value}" for name, value in options.items())
     return f"{measured.games} {what}; seed {SEED}" + (f"; {said}" if said else "")
 

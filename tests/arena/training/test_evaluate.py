@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from arena.store import checkpoints, runs
-from arena.training.evaluate import Estimate, better_greedy, bootstrap, difference, strength, wilson
+from arena.training.evaluate import (
+    Estimate,
+    better_greedy,
+    bootstrap,
+    difference,
+    play_atari,
+    strength,
+    wilson,
+)
 from arena.training.run import train
 from arena.training.settings import Settings
 
@@ -73,3 +81,20 @@ def test_the_stronger_way_to_play_is_found() -> None:
         for way in (True, False)
     ]
     assert better_greedy(agent, "gym/CartPole-v1", games=10, seed=3, options={}) == (ways[0] >= ways[1])
+
+
+def test_atari_is_measured_over_whole_games_as_many_as_are_asked_for_whoever_is_quick() -> None:
+    told: list[float] = []
+    scores = play_atari("atari/pong", None, True, 5, 3, {}, told.append)
+    assert scores.shape == (5,) and told[-1] == 1 and told == sorted(told)
+    # A whole game of Pong is over when one side has 21, and random play hardly ever scores.
+    assert ((scores >= -21) & (scores <= -14)).all()
+    np.testing.assert_array_equal(scores, play_atari("atari/pong", None, True, 5, 3, {}))
+
+
+def test_atari_scores_are_of_all_lives_and_not_of_signs() -> None:
+    scores = play_atari("atari/space_invaders", None, True, 4, 1, {})
+    assert scores.mean() > 40, (
+        "rewards there are 5 points and more, and three lives of random play bring about 150"
+    )
+    assert (scores % 5 == 0).all()
