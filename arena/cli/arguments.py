@@ -11,6 +11,15 @@ def complete_game(incomplete: str) -> list[str]:
     return [entry.id for entry in catalog.entries() if entry.id.startswith(incomplete)]
 
 
+def complete_run(incomplete: str) -> list[str]:
+    """Of runs, and of groups of them."""
+    from arena.store.runs import runs
+
+    found = runs()
+    names = [run.id for run in found] + list(dict.fromkeys(run.group for run in found if run.group))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 GameId = Annotated[
     str,
     typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game),

@@ -1,15 +1,18 @@
 """Training: runs started, gone on with, and made champions."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.cli.arguments import Json, Options, complete_game
+from arena.cli.arguments import Json, Options, complete_game, complete_run
 from arena.cli.output import StatusLine, agree, announce, note, say, say_json
 from arena.errors import ArenaError, UsageError
 from arena.store.options import key_values, pairs
 from arena.store.records import LARGEST_SEED
+
+if TYPE_CHECKING:
+    from arena.training.settings import Settings
 
 PANEL = "Learn"
 
@@ -25,16 +28,10 @@ def _complete_agent(incomplete: str) -> list[str]:
     return [name for name in AGENTS if name.startswith(incomplete)]
 
 
-def _complete_run(incomplete: str) -> list[str]:
-    from arena.store.runs import runs
-
-    return [run.id for run in runs() if run.id.startswith(incomplete)]
-
-
 def train(
     agent: Annotated[
         str | None,
-        typer.Argument(metavar="AGENT", help="What learns: ppo.", autocompletion=_complete_agent),
+        typer.Argument(metavar="AGENT", help="What learns, such as ppo.", autocompletion=_complete_agent),
     ] = None,
     game: Annotated[
         str | None,
@@ -45,7 +42,18 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Environment steps in all; the agent's preset when not given.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the run.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Of the run; with --seeds, of the first.")
+    ] = 0,
+    seeds: Annotated[
+        int | None, typer.Option(min=2, metavar="N", help="Train N runs that differ by their seed.")
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="K", help="With several: so many at the same time; one a core otherwise."
+        ),
+    ] = None,
     envs: Annotated[int | None, typer.Option(min=1, help="Environments stepped together.")] = None,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda", help="Where the network computes.")
@@ -57,8 +65,15 @@ def train(
     option: Options = None,
     resume: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="Go on with a stopped run.", autocompletion=_complete_run),
+        typer.Option(
+            metavar="RUN",
+            help="Go on with a stopped run, or with what is not done of several.",
+            autocompletion=complete_run,
+        ),
     ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard's event files too, in the run's folder.")
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Open a window on it: what it has learned so far, playing.")
     ] = False,
@@ -67,28 +82,36 @@ def train(
     """An agent learns a game, with a live table of how it goes.
 
     Ctrl-C stops with a checkpoint, and --resume goes on from it. The run is kept
-    in saves/runs/; its player is ppo@RUN.
+    in saves/runs/; its player is ppo@RUN. A checkpoint is made every minute, or
+    as seldom as writing it takes less than 3% of the time.
+
+    With --seeds several runs are trained, each in a process of its own, and at
+    the end it is told how they did: the mean over seeds, the interquartile mean
+    (IQM), and their 95% bootstrap intervals.
 
     \b
     Examples:
       arena train ppo maze/run
       arena train ppo maze/run --watch
       arena train ppo gym/CartPole-v1 --steps 100000 --set learning_rate=0.001
+      arena train dqn gym/CartPole-v1 --seeds 5
       arena train --resume ppo-maze-run-s0-0131-0930
     """
     if resume is None and (agent is None or game is None):
         raise UsageError("name an agent and a game (`arena train ppo maze/run`), or a run with --resume")
     if resume is not None and agent is not None:
         raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
-    from arena.cli.beside import check_display, with_a_window
-    from arena.cli.training_table import follow
-
-    if watch:
-        check_display()
-    from arena.training.run import train as learn
+    if resume is not None and seeds is not None:
+        raise UsageError(f"--resume {resume} goes on with the runs there are; leave --seeds out")
+    from arena.cli import seeds as several
+    from arena.training import group
     from arena.training.settings import Settings
-    from arena.training.stopping import Stop, stop_on_signals
 
+    members = group.find(resume) if resume is not None else []
+    if watch and (seeds or members):
+        raise UsageError("--watch opens a window on one run; watch one of several with `arena watch RUN`")
+    if at_once is not None and not (seeds or members):
+        raise UsageError("--at-once is for several runs: say --seeds N too, or --resume several")
     settings = Settings(
         agent=agent or "",
         game=game or "",
@@ -99,12 +122,36 @@ def train(
         overrides=pairs(overrides or (), "the setting"),
         options=key_values(option or ()),
         resume=resume,
+        tensorboard=tensorboard,
     )
+    if seeds is not None:
+        several.begin(settings, seeds, at_once, as_json=as_json)
+    elif members:
+        several.resume(members, settings, at_once, as_json=as_json)
+    else:
+        _train_one(settings, watch, as_json)
+
+
+def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
+    """In this process."""
+    from arena.cli.beside import check_display, with_a_window
+    from arena.cli.training_table import follow
+
+    if watch:
+        check_display()
+    from arena.training.run import train as learn
+    from arena.training.stopping import Stop, stop_on_signals
+
     events, stop = with_a_window if watch else iter, Stop()
-    with stop_on_signals(stop):
-        last = follow(events(learn(settings, stop)), stop, as_json=as_json)
+    try:
+        with stop_on_signals(stop):
+            last = follow(events(learn(settings, stop)), stop, as_json=as_json)
+    except KeyboardInterrupt:
+        note("stopped at once" if stop.learning else "stopped before it began; nothing is kept of it")
+        raise
     if last.event == "stopped":
-        note(f"stopped at step {last.step:,}, with a checkpoint; go on with")
+        kept = "with a checkpoint" if stop.learning else "before it learned anything"
+        note(f"stopped at step {last.step:,}, {kept}; go on with")
         note(f"arena train --resume {last.run}")
         raise typer.Exit(130)
     note(f"done; look at it with `arena watch {last.run}`, make it champion with `arena promote {last.run}`")
@@ -113,7 +160,7 @@ def train(
 def promote(
     run: Annotated[
         str,
-        typer.Argument(metavar="RUN", help="A run's id, as in `arena runs`.", autocompletion=_complete_run),
+        typer.Argument(metavar="RUN", help="A run's id, as in `arena runs`.", autocompletion=complete_run),
     ],
     games: Annotated[
         int | None, typer.Option(min=10, help="Games to measure it by; by the game's family when not given.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import Json, complete_game
+from arena.cli.arguments import Json, complete_game, complete_run
 from arena.cli.output import note, say, say_json, table
 
 if TYPE_CHECKING:
@@ -151,8 +151,38 @@ def _who_may_sit(game: str, as_json: bool) -> None:
     )
 
 
-def runs(as_json: Json = False) -> None:
-    """Every training run: what it learns, how far it is, and whether it is running."""
+def runs(
+    which: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help="Compare these: runs, or groups of them from `arena train --seeds`.",
+            autocompletion=complete_run,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Every training run: what it learns, how far it is, and whether it is running.
+
+    Where some are named, what they have come to: those that differ by nothing but
+    their seed together, with the mean, the interquartile mean (IQM), 95% bootstrap
+    intervals over seeds, and how probably one setting is better than another.
+
+    \b
+    Examples:
+      arena runs
+      arena runs ppo-maze-run-x5-0131-0930
+      arena runs ppo-gym-CartPole-v1-x5-0131-0930 dqn-gym-CartPole-v1-x5-0131-1012 --json
+    """
+    if which:
+        from arena.cli import comparing
+
+        comparing.compare(which, as_json)
+    else:
+        _every_run(as_json)
+
+
+def _every_run(as_json: bool) -> None:
     from arena.store import runs as kept
 
     found = kept.runs()
@@ -165,6 +195,7 @@ def runs(as_json: Json = False) -> None:
                     "game": run.game,
                     "options": dict(run.options),
                     "seed": run.seed,
+                    "group": run.group,
                     "state": run.state,
                     "why": run.why,
                     "step": run.step,

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from arena.cli.output import duration, note, say, say_json
 
 if TYPE_CHECKING:
     from arena.training.run import Event
+    from arena.training.stopping import Stop
 
 PICTURES = 4
 """A second, of the live table."""
@@ -26,12 +26,15 @@ PICTURES = 4
 LINE_SECONDS = 5.0
 """Between two lines where there is no terminal."""
 
+TRAINING_LEVELS = "solved: of training's levels, often easier; `arena promote` tells of held-out ones"
+"""Why a champion's card may say much less than the table did."""
+
 RETURN, LENGTH, SCORE, SOLVED = (
     f"charts/{name}" for name in ("episodic_return", "episodic_length", "episodic_score", "solved")
 )
 
 
-def follow(events: "Iterator[Event]", stop: threading.Event, *, as_json: bool = False) -> "Event":
+def follow(events: "Iterator[Event]", stop: "Stop", *, as_json: bool = False) -> "Event":
     """Iterate `events` to their end, showing them. Returns the last.
 
     Whatever ends the showing (a reader that has gone, an error) also ends the training, with a checkpoint.
@@ -52,9 +55,12 @@ def _as_json(events: "Iterable[Event]") -> "Event":
 
 
 def _lines(events: "Iterable[Event]") -> "Event":
-    shown, shown_step = float("-inf"), -1
+    shown, shown_step, explained = float("-inf"), -1, False
     for event in events:
         last = event
+        if SOLVED in event.metrics and not explained:
+            explained = True
+            note(TRAINING_LEVELS)
         if event.event == "started":
             note(_title(event))
             if "preparing" in event.about:
@@ -67,7 +73,7 @@ def _lines(events: "Iterable[Event]") -> "Event":
     return last
 
 
-def _live(events: "Iterable[Event]", stop: threading.Event) -> "Event":
+def _live(events: "Iterable[Event]", stop: "Stop") -> "Event":
     table = _Table(stop)
     with Live(get_renderable=table.draw, refresh_per_second=PICTURES, transient=False) as live:
         for event in events:
@@ -80,9 +86,10 @@ def _live(events: "Iterable[Event]", stop: threading.Event) -> "Event":
 class _Table:
     """The live table: what the latest events said."""
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: "Stop") -> None:
         self.stop = stop
         self.title, self.saved, self.preparing = "", "", ""
+        self.over = False
         self.latest: Event | None = None
         self.metrics: dict[str, float] = {}
         self.returns: list[float] = []
@@ -100,6 +107,7 @@ class _Table:
                 self.returns.append(event.metrics[RETURN])
         if event.event == "progress" or self.latest is None:
             self.latest = event
+        self.over = event.event in ("finished", "stopped")
 
     def draw(self) -> Group:
         event = self.latest
@@ -116,7 +124,9 @@ class _Table:
             f"{share:.0%}",
         )
         grid.add_row("steps", bar)
-        grid.add_row("return", f"{_return(self.metrics)}   {sparkline(self.returns)}")
+        grid.add_row("return", f"{figures(self.metrics)}   {sparkline(self.returns)}")
+        if SOLVED in self.metrics:
+            grid.add_row("", Text(TRAINING_LEVELS, style="dim"))
         grid.add_row("speed", _speed(event))
         for name in ("time", "losses"):
             if text := _group(self.metrics, name):
@@ -126,8 +136,8 @@ class _Table:
         last = (
             "saving a checkpoint, then stopping" if self.stop.is_set() else "Ctrl-C stops, with a checkpoint"
         )
-        if self.preparing:
-            last = self.preparing
+        if self.preparing or self.over:
+            last = "" if self.over else self.preparing
         return Group(Text(self.title, style="bold cyan"), grid, Text(last, style="dim"))
 
 
@@ -150,14 +160,14 @@ def _title(event: "Event") -> str:
 def _line(event: "Event") -> str:
     share = min(event.step / event.total_steps, 1.0)
     return (
-        f"step {event.step:,}/{event.total_steps:,} ({share:.0%})  {_return(event.metrics)}  {_speed(event)}"
+        f"step {event.step:,}/{event.total_steps:,} ({share:.0%})  {figures(event.metrics)}  {_speed(event)}"
     )
 
 
-def _return(metrics: Mapping[str, float]) -> str:
+def figures(metrics: Mapping[str, float]) -> str:
     """The mean return of the last episodes, and what else is known of them."""
     if RETURN not in metrics:
-        return "unknown, no episode has ended yet"
+        return "unknown until every environment has ended an episode"
     text = f"{metrics[RETURN]:.3g}"
     if SCORE in metrics:
         text += f", score {metrics[SCORE]:.4g}"

@@ -1,4 +1,4 @@
-"""Several runs at once are those runs one by one; one that fails ends no other; all stop and go on together."""
+"""Runs trained together are those runs one by one; one that fails ends no other; all stop together."""
 
 import json
 import os
