@@ -1,23 +1,30 @@
-"""A window beside a training: a process of its own, which shows what has been learned so far, playing."""
+"""A window on a training is a process of its own, in a session of its own: Linux shares its processors out
+among sessions first, so that only there the window can stand back for the training."""
 
 import contextlib
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from arena.cli.output import note
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 
 if TYPE_CHECKING:
     from arena.training.run import Event
 
 
-def check_display() -> None:
-    """Raises UsageError where no window can be opened."""
+def screen_is_missing() -> str:
+    """Why no window can be opened here; empty where one can."""
     from arena.window import screen
 
-    if no_display := screen.why_not():
+    return screen.why_not()
+
+
+def check_display() -> None:
+    """Raises UsageError where no window can be opened."""
+    if no_display := screen_is_missing():
         raise UsageError(
             f"{no_display}, so --watch cannot open a window; `arena watch RUN --terminal` in another terminal"
             " shows the run too"
@@ -42,14 +49,45 @@ def with_a_window(events: "Iterator[Event]") -> "Iterator[Event]":
             events.close()  # type: ignore[attr-defined]
 
 
+def watch_apart(players: Sequence[str], game: str, seed: int, options: Sequence[str]) -> None:
+    """Watch in a window of its own process, until it is left. Ctrl-C closes it.
+
+    Raises ArenaError for what it could not show.
+    """
+    command = [*_command(players, game), "--seed", str(seed)]
+    for option in options:
+        command += ["--option", option]
+    window = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
+    )
+    assert window.stdin is not None and window.stdout is not None
+    said = ""
+    try:
+        for line in window.stdout:
+            event = json.loads(line)
+            said = event["message"] if event["event"] == "error" else said
+    finally:
+        window.stdin.close()  # the end of it is what closes the window
+        code = window.wait()
+    if said:
+        raise UsageError(said) if code == UsageError.exit_code else ArenaError(said)
+    if code:
+        raise ArenaError(f"the window ended with code {code}")
+
+
+def _command(players: Sequence[str], game: str) -> list[str]:
+    command = [sys.executable, "-m", "arena.window", "play", "--game", game, "--endless", "--unrated"]
+    for player in players:
+        command += ["--player", player]
+    return command
+
+
 def _open(run: str, game: str) -> None:
     from arena.games import catalog
 
-    command = [sys.executable, "-m", "arena.window", "play", "--game", game, "--endless", "--unrated"]
-    command += ["--player", run] * catalog.find(game).seats[0]
     try:
         subprocess.Popen(
-            command,
+            _command([run] * catalog.find(game).seats[0], game),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import typer
 
 from arena.cli import filming
 from arena.cli.arguments import GameId, Json, Options, complete_game
+from arena.cli.beside import screen_is_missing, watch_apart
 from arena.cli.output import announce, note, say, say_json, table
 from arena.errors import ArenaError, UsageError
 from arena.store import names
@@ -238,7 +239,18 @@ def watch(
             players, game, _new_seed() if seed is None else seed, option, export, seconds, show
         )
         return
+    if not terminal and _is_training(players) and not screen_is_missing():
+        watch_apart(players, game, _new_seed() if seed is None else seed, option or ())
+        return
     _show(players, game, 1, seed, option, terminal, kept=False, endless=True)
+
+
+def _is_training(players: Sequence[str]) -> bool:
+    """Whether some of them learn just now."""
+    from arena.matches import roster
+
+    told = [roster.run_of(name) for name in players if roster.game_of(name) is not None]
+    return any(run is not None and run.state == "running" for run in told)
 
 
 def _game_of(players: Sequence[str], example: str) -> str:

@@ -71,6 +71,9 @@ class _Uncut(Watching):
     def hint(self) -> str:
         return ""
 
+    def status(self) -> str:
+        return ""
+
 
 def _pictures(
     session: Watching, surface: pygame.Surface, rate: float, seconds: float

@@ -5,9 +5,9 @@ import os
 import time
 from pathlib import Path
 
-SHARE = 0.04
-"""Of all the machine's processors that a window on a training may take: less than the 5 in a hundred by which
-it may slow the training down."""
+SHARE = 0.025
+"""Of all the machine's processors that a window on a training may take: at most 5 in a hundred is
+how much it may slow the training down, whose threads wait for each other."""
 
 LEAST, GUEST, MOST = 12.0, 30.0, 60.0
 """Pictures a second: at least, as a guest at most, and where nobody else needs the processor."""
@@ -15,7 +15,7 @@ LEAST, GUEST, MOST = 12.0, 30.0, 60.0
 LOOK = 1.0
 """Seconds over which it is measured what was taken."""
 
-POLITENESS = 10
+POLITENESS = 15
 """How far back a process stands that watches a training, by `nice`."""
 
 

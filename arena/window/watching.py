@@ -13,7 +13,7 @@ from arena.window.lens import FREELY, Kind
 from arena.window.series import Series
 from arena.window.session import Report, Setup
 
-LENS_SHARE = 0.02
+LENS_SHARE = 0.012
 """Of all processors, for maps over the boards while a training needs them."""
 
 REST = 2.0

@@ -12,8 +12,8 @@ from arena.games.maze.world import BORDER, GOAL, LAVA, Settings, Worlds
 
 
 def open_tiles(worlds: Worlds, seat: int) -> NDArray[np.int64]:
-    """(N, 2): row and column, border left out, of every tile that `seat` of the first world could come to
-    stand on, doors or no doors, but for lava and the goal, where the level is over."""
+    """(N, 2): row and column, border left out, of every tile in the passages that `seat` of the first world is
+    in, beyond doors and the goal too; but for lava and the goal itself, where a level is over."""
     row, column = (int(part) for part in worlds.at[0, seat])
     return _open_tiles(worlds.tiles[0].tobytes(), worlds.tiles.shape[1], row, column)
 
@@ -29,8 +29,7 @@ def _open_tiles(content: bytes, side: int, row: int, column: int) -> NDArray[np.
         for there in (here - side, here + side, here - 1, here + 1):
             if passable[there] and there not in found:
                 found.add(there)
-                if tiles[there] != GOAL:
-                    edge.append(there)
+                edge.append(there)
     stood = sorted(tile for tile in found if tiles[tile] != GOAL)
     return np.stack(np.divmod(np.array(stood, np.int64), side), axis=1) - BORDER
 

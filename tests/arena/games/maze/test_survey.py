@@ -61,7 +61,7 @@ def test_a_survey_changes_nothing() -> None:
     game.tick([STAY] * game.spec.seats)
 
 
-def test_every_open_tile_can_be_walked_to_and_the_goal_is_none() -> None:
+def test_every_tile_that_is_walked_on_is_open_and_the_goal_is_none() -> None:
     game = made("vault")
     tiles = {tuple(tile) for tile in open_tiles(game.worlds, 0).tolist()}
     walked = set()
