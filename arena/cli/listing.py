@@ -139,6 +139,7 @@ def _champions(as_json: bool) -> None:
 
 
 def _who_may_sit(game: str, as_json: bool) -> None:
+    from arena.games.published import told
     from arena.matches.roster import available
 
     choices = available(game)
@@ -149,6 +150,9 @@ def _who_may_sit(game: str, as_json: bool) -> None:
         ("PLAYER", "WHAT IT IS"),
         [(c.name, f"not here: {c.why_not}" if c.why_not else c.detail) for c in choices],
     )
+    if published := told(game):
+        note()
+        note(f"Published elsewhere, by other protocols: {published}.")
 
 
 def runs(
