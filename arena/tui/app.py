@@ -258,13 +258,13 @@ class ArenaApp(Guarded, App[None]):
         self, purpose: str, title: str, module: str, *arguments: str, threads: int | None = None
     ) -> Child:
         """Start one; its stderr goes to `logs/` in the saves. Raises ArenaError where that cannot be done."""
-        errors = None if purpose == "preview" else self._new_log(purpose)
         try:
+            errors = None if purpose == "preview" else self._new_log(purpose)
             return await self.processes.start(
                 purpose, title, module, *arguments, errors=errors, threads=threads
             )
         except OSError as error:
-            raise ArenaError(f"{title} could not be started: {error}") from error
+            raise ArenaError(f"{title} could not be started: {error.strerror or error}") from error
 
     def _new_log(self, purpose: str) -> Path:
         """A file for a child's stderr. The oldest make room."""

@@ -137,8 +137,10 @@ class TrainScreen(ArenaScreen):
         runs = {run.id: run for run in [*drawn, *filter(None, [self.run])]}
         self._known = await self.read(lambda: {run_id: progress(run) for run_id, run in runs.items()})
         self._colors = comparing.colored([run.id for run in drawn], self._colors)
-        self.query_one(RunList).draw_changes()
-        self.query_one(Curves).show(drawn, self._known, self._colors, self.query_one(RunList).key)
+        runs_list = self.query_one(RunList)
+        runs_list.draw_changes()
+        self._count(len(runs_list))
+        self.query_one(Curves).show(drawn, self._known, self._colors, runs_list.key)
         self._show_figures()
         self._offer_keys()
 
@@ -183,10 +185,13 @@ class TrainScreen(ArenaScreen):
         if self._wanted in self._runs:
             runs.go_to(str(self._wanted))
             self._wanted = None
+        self._count(len(found))
+
+    def _count(self, found: int) -> None:
         learning = sum(run.state == "running" for run in self._runs.values())
         told = [f"{learning} learning"] if learning else []
         told += [f"{len(self._marked)} marked"] if self._marked else []
-        of = f"{len(found):,} of " if words else ""
+        of = f"{found:,} of " if self._query.strip() else ""
         told.append(f"{of}{len(self._runs):,} {'run' if len(self._runs) == 1 else 'runs'}")
         self.query_one("#runs", Panel).entitle("Runs", " · ".join(told))
 

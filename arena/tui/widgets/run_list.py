@@ -114,6 +114,9 @@ class RunList(ScrollView, can_focus=True):
         self._drawn: list[Row] = []
         """The lines in view, as they were last."""
 
+    def __len__(self) -> int:
+        return len(self._runs)
+
     @property
     def key(self) -> str | None:
         """The id of the run under the cursor."""

@@ -12,11 +12,10 @@ LEAST = 60, 15
 
 
 class TooSmall(Widget):
-    """Covers its screen while that is smaller than `LEAST` (see `ArenaApp.HORIZONTAL_BREAKPOINTS`)."""
+    """Covers its screen while that is smaller than `LEAST` (by the breakpoints of the app)."""
 
     DEFAULT_CSS = """
     TooSmall { layer: too-small; width: 100%; height: 100%; background: $background; display: none; }
-    .-tiny TooSmall, .-flat TooSmall { display: block; }
     """
 
     def render_line(self, y: int) -> Strip:

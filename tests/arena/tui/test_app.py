@@ -165,3 +165,24 @@ async def test_the_logs_of_children_make_room_but_not_those_still_written(app: A
     assert left[-1] == f"3000-{2 * MOST_LOGS - 1:04}-window.log"
     assert len(left) == MOST_LOGS
     await first.end()
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 5), (5, 2), (1, 1)])
+async def test_a_terminal_that_is_too_small_is_told_and_mended_by_making_it_larger(
+    app: ArenaApp, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        for key in ("1", "2", "3", "4", "question_mark"):
+            await pilot.press(key)
+            await settle(pilot)
+            if size[0] >= 20:
+                assert f"{size[0]} × {size[1]} is too small" in seen(app)
+                assert "60 × 15 is enough" in seen(app)
+            assert not any(word in seen(app) for word in ("Leaderboard", "ctrl+p", "Seats"))
+        await pilot.resize_terminal(60, 15)
+        await settle(pilot)
+        assert isinstance(app.screen, Help)
+        assert "too small" not in seen(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "Replays" in seen(app)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from arena.store.database import Database
+from arena.store.records import Identity, MatchResult, SeatResult
 from arena.tui.app import ArenaApp
 from arena.tui.screens.player import PlayerScreen
 from arena.tui.widgets.table import RowTable
@@ -65,3 +67,26 @@ async def test_rows_keep_the_cursor_when_they_change(app: ArenaApp) -> None:
         table.fill(["a"], {"x": [Text("a longer text")], "y": [Text("yes")]})
         await pilot.pause()
         assert "a longer text" in seen(app)
+
+
+async def test_over_all_games_each_champion_is_told_with_its_game(app: ArenaApp) -> None:
+    """They share a name, which is their agent's."""
+    identities = {}
+    for game in ("maze/run", "maze/coins"):
+        identities[game] = Identity(f"agent:{game}", "ppo", "agent", "champion, solves 98%")
+        other = Identity("builtin:random", "random", "builtin")
+        seats = (SeatResult(identities[game], 1.0, 1), SeatResult(other, 0.0, 2))
+        with Database.open() as database:
+            database.add(MatchResult(game, {}, 1, seats, 9, "0" * 16))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        assert await shows(pilot, app, "random")
+        rows = [line for line in seen(app).splitlines() if " ppo " in line]
+        assert sorted(game for line in rows for game in identities if game in line) == [
+            "maze/coins",
+            "maze/run",
+        ]
+        assert "2 games" in seen(app)
+        await pilot.press("right")
+        await settle(pilot)
+        assert "champion, " in seen(app)

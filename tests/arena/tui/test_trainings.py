@@ -1,0 +1,169 @@
+"""What the launcher asks of its children for a training, and what it makes of what they say."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from arena.store import runs
+from arena.tui import playing
+from arena.tui.app import ArenaApp
+from arena.tui.screens.train import TrainScreen
+from arena.tui.screens.train_form import TrainForm
+from tests.arena.tui.piloting import children_say, kept, seen, settle, shows, told
+
+TRAINER = """
+import json, os, sys
+from pathlib import Path
+given = sys.argv[1:]
+seed = given[given.index("--seed") + 1] if "--seed" in given else "?"
+told = Path(os.environ["ARENA_SAVES"]) / f"told-{seed}.json"
+told.parent.mkdir(parents=True, exist_ok=True)
+told.write_text(json.dumps([given, os.environ.get("OMP_NUM_THREADS")]))
+print(json.dumps({"event": "started", "run": f"run-{seed}", "about": {}}), flush=True)
+sys.stdin.read()
+print(json.dumps({"event": "stopped"}), flush=True)
+"""
+"""Writes down how it was started, and goes on until it is asked to stop."""
+
+COMPLAINING = """
+import json, sys
+print(json.dumps({"event": "error", "message": "nothing to set is called 'learning'"}), flush=True)
+sys.exit(2)
+"""
+
+
+async def order(pilot: Pilot[None], app: ArenaApp, **typed: str) -> None:
+    """Fill the form and start."""
+    await pilot.press("2")
+    await settle(pilot)
+    await pilot.press("a")
+    assert await shows(pilot, app, "Train an agent")
+    for name, value in typed.items():
+        app.screen.query_one(f"#{name}", Input).value = value
+    await pilot.press("enter")
+
+
+async def test_several_seeds_are_several_runs_that_share_the_cores(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch, saves: Path
+) -> None:
+    children_say(monkeypatch, TRAINER)
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app, steps="5k", seed="7", seeds="3", set="gamma=0.9, clip_range=0.1")
+        for _ in range(600):
+            if len([*saves.glob("told-*.json")]) == 3:
+                break
+            await pilot.pause(0.1)
+        given = {path.stem: json.loads(path.read_text()) for path in saves.glob("told-*.json")}
+        assert set(given) == {"told-7", "told-8", "told-9"}
+        for name, (arguments, threads) in given.items():
+            seed = name.removeprefix("told-")
+            assert arguments == ["--agent", "ppo", "--game", "maze/run", "--seed", seed, "--steps", "5000",
+                                 "--set", "gamma=0.9", "--set", "clip_range=0.1"]  # fmt: skip
+            assert threads == "2"
+        assert len(app.processes.running("training")) == 3
+        await pilot.press("q")
+        assert await shows(pilot, app, "3 trainings")
+        await pilot.press("n")
+        await app.end_children()
+
+
+async def test_an_order_that_the_trainer_refuses_is_asked_for_again_as_it_was_typed(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, COMPLAINING)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app, steps="5k", seed="7", seeds="3", set="learning=0.9")
+        assert await shows(pilot, app, "nothing to set is called 'learning'")
+        assert isinstance(app.screen, TrainForm)
+        typed = [app.screen.query_one(f"#{name}", Input).value for name in ("steps", "seed", "seeds", "set")]
+        assert typed == ["5000", "7", "3", "learning=0.9"]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, TrainScreen)
+        assert not app.processes.running()
+
+
+async def test_a_disk_without_room_is_told_where_the_training_was_ordered(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log of the child cannot even be made."""
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        def full(purpose: str) -> Path:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(app, "_new_log", full)
+        await order(pilot, app)
+        assert await told(pilot, app, "No space left on device")
+        await settle(pilot)
+        assert runs.runs() == []
+
+
+async def test_what_a_run_complains_about_on_the_way_is_a_notice(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, TRAINER.replace("sys.stdin.read()", "") + COMPLAINING)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app)
+        assert await told(pilot, app, "nothing to set is called 'learning'")
+        assert isinstance(app.screen, TrainScreen)
+
+
+async def test_w_watches_the_run_or_the_marked_ones_side_by_side(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[playing.Setup] = []
+
+    async def play(_: ArenaApp, setup: playing.Setup, *, terminal: bool) -> None:
+        shown.append(setup)
+
+    monkeypatch.setattr(playing, "play", play)
+    other = kept(game="gym/CartPole-v1", agent="dqn")
+    some = [kept(seed=seed) for seed in range(5)]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("w", "v")
+        await settle(pilot)
+        last = f"ppo@{some[-1].id}"
+        assert [(s.game, s.players, s.watched) for s in shown] == [
+            ("maze/run", (last,), True),
+            ("maze/run", ("human", last), False),
+        ]
+        assert shown[0].options == {"size": 9}
+        await pilot.press("space", "down", "space", "w")
+        await settle(pilot)
+        assert shown[-1].players == (last, f"ppo@{some[-2].id}")
+        await pilot.press("down", "space", "down", "space", "down", "space", "w")
+        assert await told(pilot, app, "4 runs can be watched together, and 5 are marked")
+        await pilot.press("u", "space", "down", "space", "w")
+        assert await told(pilot, app, "together they can only be watched at one game")
+        assert other.id in " ".join(notice.message for notice in app._notifications)
+        await settle(pilot)
+        assert len(shown) == 3
+
+
+async def test_a_run_of_a_game_for_two_plays_against_itself_to_be_watched() -> None:
+    run = kept(game="maze/race")
+    setup = await asyncio.to_thread(playing.watching, run)
+    assert setup.players == (f"ppo@{run.id}",) * 2
+    assert playing.against(run).players == ("human", f"ppo@{run.id}")
+
+
+async def test_a_marked_run_without_a_checkpoint_is_named(app: ArenaApp) -> None:
+    run = runs.create(agent="ppo", game="maze/run", options={}, seed=1, config={"total_steps": 9})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        assert "w Watch" not in seen(app)
+        await pilot.press("space")
+        await settle(pilot)
+        await pilot.press("w")
+        assert await told(pilot, app, "has saved no checkpoint yet")
+        run.close()
