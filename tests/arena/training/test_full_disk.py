@@ -27,8 +27,9 @@ try:
     for event in train(settings):
         if event.event == "saved":
             saved.append(event.step)
-        if len(saved) == 3:
-            (saves / "filler").write_bytes(bytes(max(0, shutil.disk_usage(saves).free - 20_000)))
+        if len(saved) >= 3:
+            with (saves / "filler").open("ab") as filler:
+                filler.write(bytes(max(0, shutil.disk_usage(saves).free - 8_000)))
 except ArenaError as error:
     message = str(error)
 [run] = runs.runs()
