@@ -15,7 +15,7 @@ LEAST, GUEST, MOST = 12.0, 30.0, 60.0
 LOOK = 1.0
 """Seconds over which it is measured what was taken."""
 
-POLITENESS = 15
+POLITENESS = 10
 """How far back a process stands that watches a training, by `nice`."""
 
 
