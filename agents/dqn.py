@@ -10,7 +10,6 @@ observation.
 import copy
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -143,7 +142,6 @@ class DQN(NetworkLearner):
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.rng = np.random.default_rng(seed)
         self.buffer: ReplayBuffer | None = None
-        self._stored_buffer: dict[str, NDArray[Any]] = {}
         self._owed = 0.0
         """Gradient steps that the environment steps so far call for, not yet made."""
         self._copied_at = 0
@@ -188,23 +186,23 @@ class DQN(NetworkLearner):
             yield Progress(self.step, self.episodes.metrics() | charts | _means(losses) | seconds)
 
     def _begin(self, envs: VectorEnv[Any, Any, Any]) -> ReplayBuffer:
-        config, space = self.config, self.observation_space
         put_back = self.begin(envs)
         if self.buffer is None:
-            self.buffer = ReplayBuffer(
-                config.buffer_size,
-                config.num_envs,
-                space.shape or (),
-                np.dtype(space.dtype or np.float32),
-                stack=config.frame_stack,
-                alpha=config.priority_exponent,
-            )
-            if self._stored_buffer:
-                self.buffer.restore(self._stored_buffer)
-                self._stored_buffer = {}
+            self.buffer = self._new_buffer()
         if not put_back:
-            self.buffer.begin(np.arange(config.num_envs), self.carried["observations"])
+            self.buffer.begin(np.arange(self.config.num_envs), self.carried["observations"])
         return self.buffer
+
+    def _new_buffer(self) -> ReplayBuffer:
+        config, space = self.config, self.observation_space
+        return ReplayBuffer(
+            config.buffer_size,
+            config.num_envs,
+            space.shape or (),
+            np.dtype(space.dtype or np.float32),
+            stack=config.frame_stack,
+            alpha=config.priority_exponent,
+        )
 
     @property
     def epsilon(self) -> float:
@@ -225,8 +223,13 @@ class DQN(NetworkLearner):
         if greedy.any():
             self.network.draw_noise(self.generator if self.config.noisy else None)
             observations = self.carried["observations"]
-            values = self.in_parts(lambda part: self._values(observations[part], self.learning()), count)
-            actions = np.where(greedy, np.concatenate(values).argmax(1), actions)
+
+            def values(part: slice) -> NDArray[np.float32]:
+                with self.learning():
+                    return self._values(observations[part])
+
+            best = np.concatenate(self.in_parts(values, count)).argmax(1)
+            actions = np.where(greedy, best, actions)
         return actions
 
     def _store(
@@ -330,12 +333,9 @@ class DQN(NetworkLearner):
         return Insight(values, "value", values.max(1))
 
     @torch.no_grad()
-    def _values(
-        self, observations: NDArray[Any], precision: AbstractContextManager[Any] | None = None
-    ) -> NDArray[np.float32]:
+    def _values(self, observations: NDArray[Any]) -> NDArray[np.float32]:
         """(B, A) action values."""
-        with precision or nullcontext():
-            outputs = self.network(self.tensor(observations))
+        outputs = self.network(self.tensor(observations))
         values: NDArray[np.float32] = self.network.values(outputs).cpu().numpy()
         return values
 
@@ -354,7 +354,11 @@ class DQN(NetworkLearner):
         super().restore(state)
         target = {name: torch.from_numpy(array) for name, array in under("target/", state.tensors).items()}
         self.target.load_state_dict(target)
-        self._stored_buffer = under("buffer/", state.tensors)
+        # Straight from what may be a file: a buffer can be most of the memory, and is never there twice.
+        kept = {n.removeprefix("buffer/"): a for n, a in state.tensors.items() if n.startswith("buffer/")}
+        if kept:
+            self.buffer = self._new_buffer()
+            self.buffer.restore(kept)
         self.rng.bit_generator.state = state.values["rng"]
         self._owed, self._copied_at = float(state.values["owed"]), int(state.values["copied_at"])
 

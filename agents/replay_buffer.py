@@ -217,6 +217,9 @@ class ReplayBuffer:
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take over what `state` returned. Raises ValueError or KeyError where it does not fit."""
         held = arrays["pictures"].shape[1]
+        if held != self.length and arrays["written"].max() > held:  # its rings were longer or shorter
+            entries, wanted = held * self.num_envs, self.length * self.num_envs
+            raise ValueError(f"a buffer of {entries:,} entries cannot go on as one of {wanted:,}")
         for name in ("pictures", "actions", "rewards", "follows"):
             getattr(self, name)[:, :held] = arrays[name]
         self.follows[:, held:] = NOTHING
