@@ -1,0 +1,79 @@
+"""Several runs are compared for people and for programs by the same figures."""
+
+import json
+from typing import Any
+
+import pytest
+
+from arena import cli
+from arena.store import runs
+
+
+def run(agent: str, seed: int, last: float, *, state: Any = "done", group: str = "", **config: Any) -> str:
+    """A run that came to `last`. Returns its id."""
+    opened = runs.create(
+        agent=agent,
+        game="maze/run",
+        options={},
+        seed=seed,
+        config={"total_steps": 1000, "num_envs": 4, **config},
+        group=group,
+    )
+    for step in range(100, 1001, 100):
+        opened.log(step, step / 10, {"charts/episodic_return": last * step / 1000})
+    opened.end(state, "learning diverged" if state == "failed" else "")
+    return opened.id
+
+
+def test_a_group_is_shown_with_its_intervals_its_curve_and_what_was_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for seed, last in enumerate([0.2, 0.4, 0.6, 0.8]):
+        run("ppo", seed, last, group="together")
+    failed = run("ppo", 4, 0.0, state="failed", group="together")
+    assert cli.run(["runs", "together"]) == 0
+    said = capsys.readouterr()
+    assert f"left out: {failed}, failed at step 1,000 of 1,000: learning diverged" in said.err
+    assert "Of fewer than 5 seeds" in said.err
+    header, columns, row, *rest = said.out.splitlines()
+    assert header == "maze/run: the last 100 training episodes of each run, over seeds with 95% intervals"
+    assert columns.split() == ["AGENT", "OF", "EPISODES", "MEAN", "IQM", "SEEDS"]
+    assert row.split()[:3] == ["ppo", "return", "0.5"] and row.split()[-1] == "4"
+    curve = rest[3:]
+    assert [line.split()[0] for line in curve[-10:]] == [f"{step:,}" for step in range(100, 1001, 100)]
+    assert all(line.count("●") == 1 for line in curve[-10:])
+    assert max(map(len, said.out.splitlines())) <= 90
+
+
+def test_two_settings_are_told_apart_and_which_is_better(capsys: pytest.CaptureFixture[str]) -> None:
+    one = [run("ppo", seed, 0.5 + seed / 10, learning_rate=0.1) for seed in range(3)]
+    other = [run("ppo", seed, 0.1 + seed / 10, learning_rate=0.2) for seed in range(3)]
+    assert cli.run(["runs", *one, *other]) == 0
+    shown = capsys.readouterr().out
+    assert "ppo learning_rate=0.1" in shown and "ppo learning_rate=0.2" in shown
+    assert "P(ppo learning_rate=0.1 is better than ppo learning_rate=0.2) by its return: 100%" in shown
+    assert cli.run(["runs", *one, *other, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [setting["name"] for setting in report["settings"]] == [
+        "ppo learning_rate=0.1",
+        "ppo learning_rate=0.2",
+    ]
+    assert report["settings"][0]["final"]["return"]["values"] == pytest.approx([0.5, 0.6, 0.7])
+    assert report["better"][0]["probability"] == 1.0
+    assert report["left_out"] == []
+
+
+def test_where_none_is_done_there_is_nothing_to_compare(capsys: pytest.CaptureFixture[str]) -> None:
+    stopped = run("ppo", 0, 0.5, state="stopped")
+    assert cli.run(["runs", stopped]) == 2
+    said = capsys.readouterr()
+    assert "none of these runs is done" in said.err and not said.out
+    assert cli.run(["runs", stopped, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["left_out"][0]["run"] == stopped
+    assert cli.run(["runs", "no-such-run"]) == 2
+    assert "no run is called 'no-such-run'" in capsys.readouterr().err
+
+
+def test_a_run_alone_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["runs", run("ppo", 0, 0.5)]) == 0
+    assert "[" not in capsys.readouterr().out
