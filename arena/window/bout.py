@@ -184,10 +184,14 @@ class Bout:
         return maze.frame(sight.seat, blend=blend, tile=max(round(scale * TILE), 1), colours=colours)
 
     def standing(self, sight: Sight) -> list[tuple[float, float]]:
-        """In a maze: row and column of everybody's tile in the picture of `sight` now, in tiles."""
+        """In a maze: row and column of the tile of everybody who is seen in the picture of `sight` now."""
         maze = cast("MazeGame", sight.game)
         moves = any(map(self.match.playing, sight.seats))
-        return [maze.standing(seat, self.blend if moves else 1.0) for seat in range(maze.spec.seats)]
+        at = [maze.standing(seat, self.blend if moves else 1.0) for seat in range(maze.spec.seats)]
+        if sight.seat is None:
+            return at
+        row, column = at[sight.seat]
+        return [each for each in at if max(abs(each[0] - row), abs(each[1] - column)) <= maze.reach]
 
     def rows(self, sight: Sight) -> int:
         """How many tiles a maze has from top to bottom."""

@@ -21,6 +21,9 @@ TICK_RATE = 8.0
 class MazeGame(Game):
     """One world of a maze game."""
 
+    reach = BORDER
+    """How many tiles away players see."""
+
     def __init__(self, options: Options) -> None:
         self.options, self.settings = options, options.settings()
         self.worlds = allocate(1, options.seats, options.size)

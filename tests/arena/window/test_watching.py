@@ -10,7 +10,8 @@ import pytest
 from arena.errors import UsageError
 from arena.games import catalog
 from arena.store import replays
-from arena.window import following, overlays, thrift
+from arena.window import following, half_blocks, overlays, thrift
+from arena.window.canvas import Canvas
 from arena.window.series import Series
 from arena.window.session import Setup
 from arena.window.view import View
@@ -225,3 +226,37 @@ def test_every_maze_and_a_game_of_another_family_can_be_watched() -> None:
                 view.draw(surface, session)
         session.close()
         made.close()
+
+
+def test_under_fog_nothing_is_shown_where_another_stands_unseen() -> None:
+    made = Learning("maze/race").checkpoint(10)
+    session = shown(made.id, made.id, game="maze/race", options={"size": 19})
+    bout = session.bout
+    first, second = bout.sights()
+    assert len(bout.standing(first)) == len(bout.standing(second)) == 1, "they begin far apart"
+    assert bout.standing(first) != bout.standing(second)
+    [whole] = bout.sights(whole=True)
+    assert len(bout.standing(whole)) == 2
+    session.close()
+    made.close()
+
+
+def test_in_the_terminal_each_learner_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [Learning(seed=seed).checkpoint(10) for seed in (1, 2)]
+    for learning in made:
+        for step in range(1, 40):
+            learning.log(10 * step, float(step), episodic_return=step / 40, solved=step / 40)
+    session = shown(*(learning.id for learning in made))
+    until(session, lambda: all(f.story.step == 390 for _, f in session.learners()))
+    canvas = Canvas(1)
+    for size, lines in (((110, 30), 2), ((40, 30), 2), ((110, 10), 0)):
+        canvas.begin(*size)
+        half_blocks.draw(canvas, session, by_repeat=False)
+        text = ["".join(chr(c & 0xFFFFFF) for c in row) for row in canvas._cells[..., 0]]
+        told = [line for line in text if line.startswith(("ppo s1  step 390", "ppo s2  step 390"))]
+        assert len(told) == lines
+        if size[0] == 110:
+            assert all("10 steps/s" in line and "98%" in line and "training" in line for line in told)
+    session.close()
+    for learning in made:
+        learning.close()

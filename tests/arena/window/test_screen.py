@@ -1,0 +1,46 @@
+"""What the window itself does beside drawing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pygame
+import pytest
+
+from arena import places
+from arena.window import screen, thrift
+from arena.window.session import Session
+
+
+def test_pictures_are_kept_beside_each_other_and_told_of(saves: Path) -> None:
+    surface = pygame.Surface((20, 10), depth=32)
+    surface.fill((1, 2, 3))
+    told = {screen.keep_picture(surface, Session()) for _ in range(3)}
+    kept = list((places.saves() / "pictures").iterdir())
+    assert len(kept) == len(told) == 3 and told == {f"the picture is in {path}" for path in kept}
+    assert tuple(pygame.image.load(kept[0]).get_at((5, 5)))[:3] == (1, 2, 3)
+
+
+def test_a_picture_that_cannot_be_kept_is_one_line(saves: Path) -> None:
+    places.saves().mkdir(parents=True)
+    (places.saves() / "pictures").write_text("a file in the way")
+    told = screen.keep_picture(pygame.Surface((2, 2)), Session())
+    assert "pictures" in told and "\n" not in told and "picture is in" not in told
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="a system without nice")
+def test_a_guest_stands_back_and_computes_on_one_thread() -> None:
+    code = "import os, torch; from arena.window import thrift; thrift.stand_back(); thrift.stand_back()\n"
+    code += "print(os.nice(0), torch.get_num_threads())"
+    env = {**os.environ, "OMP_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=True,
+        start_new_session=True,
+    )
+    nice, threads = map(int, done.stdout.split())
+    assert nice >= thrift.POLITENESS and threads == 1
