@@ -193,3 +193,20 @@ def test_a_sum_tree_finds_who_is_at_a_share_of_the_sum(numbers: list[int], data:
         sums = np.array(data.draw(st.lists(st.integers(0, sum(numbers) - 1), min_size=1)), np.float64)
         found = tree.find(sums)
         assert np.array_equal(found, np.searchsorted(np.cumsum(numbers), sums, side="right"))
+
+
+def test_a_buffer_that_is_full_goes_on_in_its_own_size_only() -> None:
+    """Where an entry lies depends on the size; what is not yet full lies the same in any that holds it."""
+    full = lived(48, 3, 2, 25, seed=7)
+    kept = {name: np.array(array) for name, array in full.buffer.state().items()}
+    for capacity in (45, 60):
+        other = ReplayBuffer(capacity, 3, (2, 3, 3), np.dtype(np.uint8), stack=2)
+        with pytest.raises(ValueError):
+            other.restore(kept)
+    part = lived(300, 3, 2, 25, seed=7)
+    kept = {name: np.array(array) for name, array in part.buffer.state().items()}
+    larger = ReplayBuffer(600, 3, (2, 3, 3), np.dtype(np.uint8), stack=2)
+    larger.restore(kept)
+    one, other = (b.sample(64, np.random.default_rng(1)) for b in (part.buffer, larger))
+    assert np.array_equal(one.observations, other.observations)
+    assert np.array_equal(one.next_observations, other.next_observations)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,9 @@ from safetensors.numpy import load_file
 
 from arena.errors import ArenaError, UsageError
 from arena.store import checkpoints, runs
-from arena.training.run import Event, train
+from arena.training.run import Event, _check_losses, train
 from arena.training.settings import Settings
-from arena.training.stopping import Stop
+from arena.training.stopping import Stop, stop_on_signals
 
 TINY = {
     "num_envs": "8",
@@ -162,6 +163,62 @@ def test_learning_that_diverges_keeps_the_last_good_checkpoint() -> None:
     assert run.checkpoint is not None
     agent, _ = checkpoints.load_agent(run.checkpoint)
     assert all(np.isfinite(w).all() for w in agent.weights().values())
+
+
+@pytest.mark.parametrize("agent", ["ppo", "dqn", "rainbow"])
+def test_learning_that_explodes_from_the_start_is_told_and_what_to_do(agent: str) -> None:
+    small = {"num_envs": "4", "hidden_size": "8", "learning_rate": "1e6"}
+    if agent != "ppo":
+        small |= {"learning_starts": "50", "report_steps": "200", "epsilon_steps": "200"}
+    with pytest.raises(ArenaError) as refused:
+        list(train(Settings(agent, "gym/CartPole-v1", steps=20_000, overrides=small)))
+    assert re.search(
+        r"diverged: losses/\w+.* no checkpoint yet: .*--set learning_rate=0\.000", str(refused.value)
+    )
+    [run] = runs.runs()
+    assert run.state == "failed" and "diverged" in run.why and run.checkpoint is None
+    assert all(np.isfinite(value) for line in run.metrics() for value in line.values())
+
+
+def test_a_loss_that_grows_beyond_all_bounds_is_divergence_though_it_is_finite() -> None:
+    """But the share of variance explained has no lower bound: next to no variance is no divergence."""
+    _check_losses({"losses/value_loss": 1e11, "losses/explained_variance": -1e20, "charts/SPS": 1e20})
+    for value in (1e13, -1e13, float("nan"), float("inf")):
+        with pytest.raises(
+            FloatingPointError,
+            match=r"learning diverged: losses/value_loss (grew to 1e\+13|grew to -1e\+13|became)",
+        ):
+            _check_losses({"losses/value_loss": value})
+
+
+def test_a_buffer_of_another_size_is_refused_in_words() -> None:
+    small = {"num_envs": "2", "buffer_size": "100", "learning_starts": "10", "report_steps": "50"}
+    *_, last = train(Settings("dqn", "gym/CartPole-v1", steps=300, overrides=small))
+    with pytest.raises(ArenaError, match="a buffer of 100 entries cannot go on as one of 200"):
+        list(train(Settings(resume=last.run, steps=600, overrides={"buffer_size": "200"})))
+    assert runs.find(last.run).config["buffer_size"] == 100
+
+
+def test_a_run_is_stopped_before_its_first_iteration_where_that_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As while kernels compile: nothing is lost, so nothing is waited for."""
+    stop = Stop()
+
+    def asked(*_: Any) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    with stop_on_signals(stop):
+        events = train(maze(), stop)
+        assert next(events).event == "started"
+        with monkeypatch.context() as compiling:
+            compiling.setattr("agents.ppo.PPO.begin", asked)
+            [last] = events
+    assert (last.event, last.step) == ("stopped", 0)
+    run = runs.find(last.run)
+    assert (run.state, run.checkpoint) == ("stopped", None)
+    *_, last = train(Settings(resume=run.id))
+    assert last.event == "finished"
 
 
 def test_one_run_is_not_trained_twice_at_once() -> None:
