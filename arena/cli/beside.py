@@ -57,17 +57,16 @@ def watch_apart(players: Sequence[str], game: str, seed: int, options: Sequence[
     command = [*_command(players, game), "--seed", str(seed)]
     for option in options:
         command += ["--option", option]
-    window = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
-    )
-    assert window.stdin is not None and window.stdout is not None
     said = ""
-    try:
-        for line in window.stdout:
-            event = json.loads(line)
-            said = event["message"] if event["event"] == "error" else said
-    finally:
-        window.stdin.close()  # the end of it is what closes the window
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True, text=True) as window:
+        assert window.stdin is not None and window.stdout is not None
+        try:
+            for line in window.stdout:
+                event = json.loads(line)
+                said = event["message"] if event["event"] == "error" else said
+        finally:
+            window.stdin.close()  # the end of it is what closes the window
         code = window.wait()
     if said:
         raise UsageError(said) if code == UsageError.exit_code else ArenaError(said)
