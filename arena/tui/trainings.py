@@ -130,6 +130,11 @@ def trainer(app: "ArenaApp", run: "Run") -> Child | None:
     return next((child for child in running if child.facts.get("run") == run.id), None)
 
 
+def starting(app: "ArenaApp") -> int:
+    """How many trainings of ours have no run yet."""
+    return sum("run" not in child.facts for child in app.processes.running("training"))
+
+
 def process_of(app: "ArenaApp", run: "Run") -> int | None:
     """The number of the process that trains `run`, ours or another's; None where it cannot be told."""
     from arena.store import runs
@@ -192,6 +197,14 @@ def measuring(app: "ArenaApp", run_id: str) -> Child | None:
     """The process of ours that measures this run, to make it champion."""
     running = app.processes.running("command")
     return next((child for child in running if child.title == _measurement(run_id)), None)
+
+
+def doing(app: "ArenaApp", run: "Run") -> str:
+    """What a process of ours is about with `run` beside training it; empty for nothing."""
+    measurer, learner = measuring(app, run.id), trainer(app, run)
+    if measurer is not None:
+        return measurer.last_words() or measurer.title
+    return "saving, then stopping" if learner is not None and learner.ending else ""
 
 
 def _measurement(run_id: str) -> str:

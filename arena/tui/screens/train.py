@@ -38,6 +38,9 @@ EMPTY = (
 )
 
 
+STARTING = "It is starting, and will be here in a few seconds."
+
+
 class TrainScreen(ArenaScreen):
     NAME = "train"
     HELP_TEXT = (
@@ -93,7 +96,9 @@ class TrainScreen(ArenaScreen):
     def body(self) -> ComposeResult:
         with Horizontal(id="training"):
             with Panel(id="runs"):
-                yield Input(placeholder="agent, game, seed, state", id="find-run", compact=True)
+                yield Input(
+                    placeholder="agent, game, seed, state", id="find-run", compact=True, disabled=True
+                )
                 yield RunList(self._row, id="run-list")
             with Vertical(id="learning"):
                 yield Curves(id="curves")
@@ -177,11 +182,16 @@ class TrainScreen(ArenaScreen):
 
     def _list(self) -> None:
         self.query_one("#training").display = bool(self._runs)
-        self.query_one("#no-runs").display = not self._runs
+        none = self.query_one("#no-runs", Static)
+        none.display = not self._runs
+        if not self._runs and none.content != (said := STARTING if trainings.starting(self.arena) else EMPTY):
+            none.update(said)
         words = self._query.lower().split()
         found = [run for run in self._runs.values() if is_meant(run, words)]
         runs = self.query_one(RunList)
         runs.show(found, "nothing is called that" if words else "")
+        if self.is_current and self.focused is None:  # the first run of all
+            runs.focus()
         if self._wanted in self._runs:
             runs.go_to(str(self._wanted))
             self._wanted = None
@@ -189,7 +199,9 @@ class TrainScreen(ArenaScreen):
 
     def _count(self, found: int) -> None:
         learning = sum(run.state == "running" for run in self._runs.values())
+        starting = trainings.starting(self.arena)
         told = [f"{learning} learning"] if learning else []
+        told += [f"{starting} starting"] if starting else []
         told += [f"{len(self._marked)} marked"] if self._marked else []
         of = f"{found:,} of " if self._query.strip() else ""
         told.append(f"{of}{len(self._runs):,} {'run' if len(self._runs) == 1 else 'runs'}")
@@ -206,10 +218,8 @@ class TrainScreen(ArenaScreen):
         if run is None or known is None:
             return
         options = [f"{name} {value}" for name, value in run.options.items()]
-        measuring = trainings.measuring(self.arena, run.id)
         doing = f"{state_of(run)} · {run.id}" if self.has_class("-wide") else run.id
-        if measuring is not None:
-            doing = measuring.last_words() or measuring.title
+        doing = trainings.doing(self.arena, run) or doing
         title = " · ".join([run.agent, run.game, *options, f"seed {run.seed}"])
         self.query_one("#run", Panel).entitle(title, doing)
         shown = self.query_one("#figures", Static)
@@ -249,7 +259,7 @@ class TrainScreen(ArenaScreen):
 
     def action_search(self) -> None:
         find = self.query_one("#find-run", Input)
-        find.display = True
+        find.display, find.disabled = True, False
         find.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -264,7 +274,7 @@ class TrainScreen(ArenaScreen):
         find = self.query_one("#find-run", Input)
         if find.display:
             find.value = ""
-            find.display = False
+            find.display, find.disabled = False, True  # what is only hidden may still get the focus
             self.query_one(RunList).focus()
 
     # Starting and stopping

@@ -22,7 +22,7 @@ from arena.tui.widgets.field import Field
 from arena.tui.widgets.panel import Panel
 from arena.tui.widgets.plot import Line, Plot
 from arena.tui.widgets.run_list import RunList
-from tests.arena.tui.piloting import kept, seen, settle, shows, told
+from tests.arena.tui.piloting import children_say, kept, seen, settle, shows, told
 
 
 def on(app: ArenaApp) -> TrainScreen:
@@ -308,8 +308,13 @@ async def test_a_run_of_another_machine_is_not_stopped_from_here(app: ArenaApp) 
 
 @pytest.mark.slow
 async def test_thousands_of_runs_scroll_as_fast_as_ten(app: ArenaApp) -> None:
-    for number in range(2000):
-        kept(seed=number, agent=("ppo", "dqn")[number % 2], game=("maze/run", "maze/coins")[number % 4 // 2])
+    first = kept(seed=0)
+    described = json.loads((first.folder / "config.json").read_bytes())
+    for number in range(1, 2000):
+        folder = first.folder.with_name(f"ppo-maze-run-s{number}-0101-0000")
+        shutil.copytree(first.folder, folder)
+        game = ("maze/run", "maze/coins")[number % 2]
+        (folder / "config.json").write_text(json.dumps({**described, "seed": number, "game": game}))
     async with opened(app, (130, 38)) as pilot:
         assert await shows(pilot, app, "2,000 runs")
         used = time.process_time()
@@ -367,3 +372,34 @@ async def test_a_training_is_started_stopped_and_resumed_with_keys(app: ArenaApp
         assert await shows(pilot, app, "r Resume")
         assert runs.find(run.id).step > before
         assert len(runs.runs()) == 1
+
+
+async def test_the_first_run_of_all_has_its_keys_at_once(app: ArenaApp) -> None:
+    async with opened(app) as pilot:
+        await pilot.press("a")
+        assert await shows(pilot, app, "Train an agent")
+        await press(pilot, "escape")
+        assert "a Train" in seen(app)
+        kept(returns=[0.5], losses__entropy=1.0)
+        assert await shows(pilot, app, "ppo s1 maze/run")
+        await settle(pilot)
+        assert app.focused is on(app).query_one(RunList)
+        assert "m Metric" in seen(app)
+        await press(pilot, "m")
+        assert str(on(app).query_one("#large").border_title).startswith("entropy")
+
+
+async def test_a_training_that_is_starting_is_announced_until_it_is_a_run(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, "import sys; sys.stdin.read()")
+    async with opened(app) as pilot:
+        await app.start_child("training", "the training of x at y", "arena.training")
+        on(app).update_now()
+        assert await shows(pilot, app, "It is starting")
+        kept()
+        assert await shows(pilot, app, "1 starting")
+        await app.end_children()
+        on(app).update_now()
+        await settle(pilot)
+        assert "starting" not in seen(app)
