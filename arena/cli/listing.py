@@ -233,6 +233,12 @@ def _every_run(as_json: bool) -> None:
     )
     note()
     note("`arena watch RUN` shows one play, `arena train --resume RUN` goes on with one")
+    for group in dict.fromkeys(run.group for run in found if run.group):
+        members = [run for run in found if run.group == group]
+        done = sum(run.state == "done" for run in members)
+        note(
+            f"trained together: {group}, {len(members)} runs, {done} done; `arena runs {group}` compares them"
+        )
 
 
 def leaderboard(

@@ -45,6 +45,16 @@ def test_a_group_is_shown_with_its_intervals_its_curve_and_what_was_left_out(
     assert max(map(len, said.out.splitlines())) <= 90
 
 
+def test_the_list_of_runs_names_those_that_were_trained_together(capsys: pytest.CaptureFixture[str]) -> None:
+    for seed in range(2):
+        run("ppo", seed, 0.5, group="together")
+    run("ppo", 2, 0.5, group="together", state="stopped")
+    run("ppo", 3, 0.5)
+    assert cli.run(["runs"]) == 0
+    said = capsys.readouterr().err
+    assert said.count("together") == 3 and "together, 3 runs, 2 done; `arena runs together`" in said
+
+
 def test_two_settings_are_told_apart_and_which_is_better(capsys: pytest.CaptureFixture[str]) -> None:
     one = [run("ppo", seed, 0.5 + seed / 10, learning_rate=0.1) for seed in range(3)]
     other = [run("ppo", seed, 0.1 + seed / 10, learning_rate=0.2) for seed in range(3)]
