@@ -1,6 +1,7 @@
 """Trainings from the launcher: begun, listened to, stopped, and their runs measured and made champions."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -84,7 +85,9 @@ async def _told(app: "ArenaApp", title: str, arguments: list[str], threads: int 
 
 
 async def resume(app: "ArenaApp", run: "Run", began: Began) -> None:
-    """Go on with a run that has stopped."""
+    """Go on with a run that has stopped. Raises ArenaError where that has been asked for already."""
+    if trainer(app, run) is not None:
+        raise ArenaError(f"{run.id} is starting already; that takes a few seconds")
     await _told(app, f"the training of {run.agent} at {run.game}", ["--resume", run.id], None, began)
 
 
@@ -93,6 +96,9 @@ async def follow(
 ) -> str:
     """Start a trainer, and listen to it until it ends. Returns its complaint where it never began."""
     child = await app.start_child("training", title, "arena.training", *arguments, threads=threads)
+    if "--resume" in arguments:
+        child.facts["run"] = arguments[arguments.index("--resume") + 1]
+    app.update_screens()
     complaint = ""
     run_id = ""
     try:
@@ -112,12 +118,21 @@ async def follow(
     finally:
         app.forget(child)
     if child.process.returncode and not complaint and not child.ending:
-        complaint = f"{title} ended early: {child.last_words() or 'it said nothing'}"
+        complaint = f"{title} {how_it_ended(child)}"
     app.update_screens()
     if run_id and complaint:
         app.warn(complaint)
         return ""
     return complaint
+
+
+def how_it_ended(child: Child) -> str:
+    """For a notice: `was killed (SIGKILL)`, or `ended early: ` and its last words."""
+    status = child.process.returncode or 0
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"was killed ({signal.Signals(-status).name}); what it saved is kept"
+    return f"ended early: {child.last_words() or 'it said nothing'}"
 
 
 def _sentence(text: str) -> str:
@@ -204,7 +219,9 @@ def doing(app: "ArenaApp", run: "Run") -> str:
     measurer, learner = measuring(app, run.id), trainer(app, run)
     if measurer is not None:
         return measurer.last_words() or measurer.title
-    return "saving, then stopping" if learner is not None and learner.ending else ""
+    if learner is None:
+        return ""
+    return "saving, then stopping" if learner.ending else "starting" if run.state != "running" else ""
 
 
 def _measurement(run_id: str) -> str:

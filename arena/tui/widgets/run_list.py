@@ -63,7 +63,8 @@ def row_of(run: "Run", *, speed: float, curve: str | None, marked: bool) -> Row:
     when = ago(run.created)
     if run.state == "running":
         speed = speed or (run.step / seconds if seconds else 0.0)
-        when = f"{clock(max(run.total_steps - run.step, 0) / speed)} left" if speed else "starting"
+        left = clock(max(run.total_steps - run.step, 0) / speed) if speed else "starting"
+        when = f"{left} left" if speed and len(left) <= FIGURES[2] - 5 else left
     figures = (f"{share:.0%}", "" if score is None else short(score), when)
     return Row(*SIGNS[state_of(run)], name_of(run), figures, curve, marked)
 

@@ -167,3 +167,32 @@ async def test_a_marked_run_without_a_checkpoint_is_named(app: ArenaApp) -> None
         await pilot.press("w")
         assert await told(pilot, app, "has saved no checkpoint yet")
         run.close()
+
+
+async def test_a_run_that_is_gone_on_with_says_so_at_once_and_is_not_started_twice(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept("stopped")
+    children_say(monkeypatch, "import sys; sys.stdin.read()")
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("r")
+        assert await shows(pilot, app, "─ starting ─")
+        await pilot.press("r")
+        assert await told(pilot, app, "is starting already")
+        assert len(app.processes.running("training")) == 1
+        await app.end_children()
+
+
+async def test_a_trainer_that_is_killed_is_told_so(app: ArenaApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    children_say(monkeypatch, TRAINER)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app)
+        for _ in range(600):
+            if any(child.facts for child in app.processes.running("training")):
+                break
+            await pilot.pause(0.1)
+        (child,) = app.processes.running("training")
+        child.process.kill()
+        assert await told(pilot, app, "was killed (SIGKILL)")
