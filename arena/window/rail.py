@@ -20,7 +20,7 @@ from arena.window.following import Following, Story, shared_curve
 from arena.window.insight import draw_bars
 from arena.window.layout import Rect
 from arena.window.lens import TITLES, Layer
-from arena.window.lettering import fitted, text
+from arena.window.lettering import fitted, font, text
 from arena.window.session import Session
 from arena.window.telling import steps
 from arena.window.theme import Colour
@@ -125,7 +125,7 @@ class Rail:
                 Part(round(3.3 * size), 0, 1, lambda box: _progress(surface, learner, seat, box, size))
             )
         elif not learners:
-            parts.append(Part(3 * size, 0, 0, lambda box: _players(surface, bout, box, size)))
+            parts.append(Part(4 * size, 0, 0, lambda box: _players(surface, bout, box, size)))
         if learners:
             parts.append(Part(5 * size, 3, 2, lambda box: self._curves(surface, learners, box, size)))
         if len(learners) > 1:
@@ -136,12 +136,13 @@ class Rail:
         layer = session.layer_of_interest()
         if layer is not None:
             seat, shown = layer
+            shared = any(len(sight.seats) > 1 for sight in bout.sights(session.whole))
             parts.append(
                 Part(
                     round(2.8 * size),
                     0,
                     3,
-                    lambda box: _legend(surface, bout.match, seat, shown, box, size),
+                    lambda box: _legend(surface, bout.match, seat, shown, shared, box, size),
                 )
             )
         return parts
@@ -305,8 +306,8 @@ def _progress(surface: pygame.Surface, learner: Following, seat: int, box: Rect,
     elif story.rate:
         cells.append((f"{story.rate:,.0f}", "steps/s"))
     if learner.facing is not None:
-        at = f"step {steps(learner.facing)}"
-        cells.append((at, f"plays, {telling.ago(learner.age)}" if story.state == "running" else "plays"))
+        taken = f"plays, {telling.ago(learner.age)}" if story.state == "running" else "plays"
+        cells.append((steps(learner.facing), taken))
     for number, (figure, meaning) in enumerate(cells):
         x, room = box.x + number * third, third - size // 2
         surface.blit(fitted(figure, round(size * 1.25), theme.TEXT, room), (x, box.y))
@@ -323,7 +324,13 @@ def _players(surface: pygame.Surface, bout: Bout, box: Rect, size: int) -> None:
     identity = bout.match.players[0].identity
     name = fitted(identity.name, round(size * 1.3), theme.seat(0), box.width)
     surface.blit(name, (box.x, box.y))
-    surface.blit(fitted(identity.detail, size, theme.MUTED, box.width), (box.x, box.y + round(size * 1.6)))
+    y, words = box.y + round(size * 1.6), identity.detail.split()
+    while words and y + size <= box.bottom:
+        line = next(
+            (n for n in range(len(words), 1, -1) if font(size).size(" ".join(words[:n]))[0] <= box.width), 1
+        )
+        surface.blit(fitted(" ".join(words[:line]), size, theme.MUTED, box.width), (box.x, y))
+        y, words = y + round(size * 1.2), words[line:]
 
 
 def _table(
@@ -421,9 +428,16 @@ def _columns(
         draw_bars(surface, names, thought, place, theme.seat(seat), size)
 
 
-def _legend(surface: pygame.Surface, match: Match, seat: int, layer: Layer, box: Rect, size: int) -> None:
+def _legend(
+    surface: pygame.Surface, match: Match, seat: int, layer: Layer, shared: bool, box: Rect, size: int
+) -> None:
     title = TITLES[layer.kind]
-    if len(match.players) > 1 and not layer.glows:
+    if shared:
+        title += f", seat {seat + 1}"
+    elif len(match.players) > 1 and not layer.glows:
         title += " to each" if layer.kind == "values" else ", each"
     inner = _titled(surface, title, "", theme.TEXT, box, size)
+    if shared:
+        radius = max(size // 4, 3)
+        pygame.draw.circle(surface, theme.seat(seat), (box.right - radius, box.y + size // 3), radius)
     heat.draw_scale(surface, layer, theme.seat(seat), inner._replace(height=size), round(size * 0.9))

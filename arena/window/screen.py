@@ -83,7 +83,7 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
             if session.bout is not None and not fitted:
                 fitted = True
                 if (
-                    window.size == opened and not session.rail
+                    window.size == opened and not session.has_rail
                 ):  # unless somebody has chosen another size meanwhile
                     _fit(window, view, session)
             surface = window.get_surface()

@@ -183,6 +183,11 @@ class Session:
         """Whether the match has sound that can be played here."""
         return self.has_sound and self.bout is not None and self.bout.audible
 
+    @property
+    def has_rail(self) -> bool:
+        """Whether something stands beside the boards."""
+        return self.rail
+
     def learners(self) -> list[tuple[int, "Following"]]:
         """The runs that play, each once, with their first seats."""
         return []

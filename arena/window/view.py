@@ -111,7 +111,7 @@ class View:
                 wanted.append(Shape(wide, tall, header, below, narrowest, grain(sight.game.spec)))
             return tuple(wanted)
 
-        if session.rail:
+        if session.has_rail:
             # Below the boards there may be room that costs them nothing; else the rail tells what they think.
             rest, rail = beside(area, shapes(0, area.width), gap, size)
             bare, full = (arrange(rest, shapes(strip, rest.width), gap) for strip in (0, STRIPS[1]))

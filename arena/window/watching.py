@@ -58,6 +58,10 @@ class Watching(Series):
         if self.bout is not None and (self.insight or self.rail) and self._ended is None:
             self.bout.think()
 
+    @property
+    def has_rail(self) -> bool:
+        return self.rail and (bool(self.learners()) or self.may_think)
+
     def more(self, name: str) -> None:
         if name == "rail":
             self.rail = not self.rail
@@ -87,7 +91,8 @@ class Watching(Series):
         maps: tuple[Kind, ...] = self.possible_maps
         parts = ["S what mattered"] if "choice" in maps else []
         parts += ["O maps"] if "values" in maps else []
-        return "   ".join([*parts, "L learning", "N next", "H keys", "Esc leave"])
+        parts += ["L learning"] if self.learners() else []
+        return "   ".join([*parts, "N next", "H keys", "Esc leave"])
 
     def key_help(self) -> list[tuple[str, str]]:
         keys = super().key_help()
