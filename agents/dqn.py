@@ -318,11 +318,13 @@ class DQN(NetworkLearner):
     # Acting
 
     def act(self, observations: NDArray[Any], *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
-        """Greedy; with `rng`, one action in a thousand is random (Castro 2018, "Dopamine", evaluation)."""
+        """Greedy; with `rng`, as many actions are random as at the end of training (Mnih 2015, methods,
+        evaluation), or one in a thousand where its network explores by noise."""
         self.network.draw_noise(None)
         actions = self._values(observations).argmax(1)
         if rng is not None:
-            at_random = rng.random(len(actions)) < 0.001
+            epsilon = 0.001 if self.config.noisy else self.config.epsilon_end
+            at_random = rng.random(len(actions)) < epsilon
             actions = np.where(at_random, rng.integers(self.actions, size=len(actions)), actions)
         chosen: NDArray[np.int64] = actions + self.first_action
         return chosen

@@ -265,3 +265,18 @@ def test_cartpole_is_learned() -> None:
     returns = [progress.metrics.get("charts/episodic_return", 0.0) for progress in dqn.learn(envs)]
     envs.close()
     assert max(returns) > 120  # over the latest 100 episodes, one action in twenty random; all random: 22
+
+
+@pytest.mark.parametrize(("extras", "share"), [({}, 0.3), ({"noisy": True}, 0.001)], ids=["plain", "noisy"])
+def test_it_plays_with_as_many_random_actions_as_at_the_end_of_training(
+    extras: dict[str, Any], share: float
+) -> None:
+    envs = corridors(4)
+    dqn = learner(envs, replace(SMALL, epsilon_end=0.3, **extras))
+    seen = np.tile(np.eye(5, dtype=np.float32)[1], (20_000, 1))
+    best = dqn.act(seen[:1])[0]
+    others = (dqn.act(seen, rng=np.random.default_rng(0)) != best).mean()
+    assert others == pytest.approx(share / 2, rel=0.1, abs=0.001), (
+        "of two actions every other is the best one"
+    )
+    assert (dqn.act(seen) == best).all()
