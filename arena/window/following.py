@@ -262,7 +262,8 @@ def shared_curve(stories: Sequence[Story]) -> str | None:
 
 
 def follow(setup: "Setup") -> tuple[Following | None, ...]:
-    """The runs among the players, each of which is followed once, however many seats it has.
+    """The runs among the players, each of which is followed once, however many seats it has. In a series of
+    agents alone nobody is: what is rated there is a checkpoint, which can be named and asked again.
 
     Raises UsageError for a run that there is not, or that learns another game.
     """
@@ -270,6 +271,8 @@ def follow(setup: "Setup") -> tuple[Following | None, ...]:
     from arena.matches import roster
     from arena.matches.player import BUILT_IN
 
+    if not setup.endless and "human" not in setup.players:
+        return (None,) * len(setup.players)
     known = {"human", *BUILT_IN, *AGENTS}
     told = [None if name in known else roster.run_of(name) for name in setup.players]
     for run in filter(None, told):

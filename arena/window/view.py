@@ -14,7 +14,7 @@ from arena.window import heat, telling, theme
 from arena.window.bout import Bout, Sight, glides, grain
 from arena.window.insight import draw_thoughts
 from arena.window.layout import Place, Rect, Shape, arrange
-from arena.window.lens import Layer
+from arena.window.lens import TITLES, Layer
 from arena.window.lettering import fitted, text, text_size
 from arena.window.rail import LOWEST as LOWEST_RAIL
 from arena.window.rail import NARROWEST as NARROWEST_RAIL
@@ -63,7 +63,10 @@ class View:
                 draw_thoughts(surface, session.bout, sight.seats, thoughts, place.strip, size)
         if rail is not None:
             self._rail.draw(surface, session, rail, size, thoughts, bars=not in_strips)
-        _footer(surface, session, footer, size)
+        layer = session.layer_of_interest() if rail is None else None
+        _footer(surface, session, footer, size, hint="" if layer else session.hint())
+        if layer is not None:
+            _legend(surface, *layer, footer, size)
 
     def least(self, most: tuple[int, int], session: Session) -> tuple[int, int]:
         """The smallest (width, height) on which every picture is as large as on `most`; where agents can be
@@ -255,7 +258,17 @@ def _put(surface: pygame.Surface, words: pygame.Surface, x: int, middle: int) ->
     return x + words.get_width()
 
 
-def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) -> None:
+def _legend(surface: pygame.Surface, seat: int, layer: Layer, footer: Rect, size: int) -> None:
+    """What lies over the boards, in place of the keys, where no rail tells it."""
+    title = text(TITLES[layer.kind], size, theme.MUTED)
+    wide = min(14 * size, footer.width // 3)
+    scale = Rect(footer.right - wide - size // 2, footer.y, wide, footer.height)
+    heat.draw_scale(surface, layer, theme.seat(seat), scale, size)
+    if (left := scale.x - size - title.get_width()) > footer.width // 3:
+        _put(surface, title, left, footer.y + footer.height // 2)
+
+
+def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int, hint: str) -> None:
     """The clock, the speed, the series; and at the right the keys that matter."""
     bout = session.bout
     assert bout is not None
@@ -270,13 +283,13 @@ def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int) 
         ("sound off" if session.muted and session.may_hear else "", theme.MUTED),
         (session.notice or session.status(), theme.TEXT if session.notice else theme.MUTED),
     )
-    hint = text(session.hint(), size, theme.MUTED)
+    keys = text(hint, size, theme.MUTED)
     for words, colour in parts:
         room = footer.width - x - size
         if words and room > 2 * size:
             x = _put(surface, fitted(words, size, colour, room), x, middle) + size
-    if x + hint.get_width() + size // 2 <= footer.width:
-        _put(surface, hint, footer.width - hint.get_width() - size // 2, middle)
+    if x + keys.get_width() + size // 2 <= footer.width:
+        _put(surface, keys, footer.width - keys.get_width() - size // 2, middle)
     position = session.position()
     if position is not None:
         bar = pygame.Rect(0, footer.y, footer.width, 3)

@@ -166,13 +166,13 @@ def test_several_runs_are_compared_by_a_figure_that_all_of_them_have() -> None:
 
 def test_a_run_plays_with_the_options_that_it_was_trained_with() -> None:
     small, large = Learning(size=7), Learning(size=9)
-    setup = Setup("maze/run", (small.id, small.id))
+    setup = Setup("maze/run", (small.id, small.id), endless=True)
     followed = follow(setup)
     assert followed[0] is followed[1] is not None
     assert as_trained(setup, followed).options == {"size": 7}
-    chosen = Setup("maze/run", (small.id,), options={"size": 11})
+    chosen = Setup("maze/run", (small.id,), options={"size": 11}, endless=True)
     assert as_trained(chosen, followed).options == {"size": 11}
-    both = follow(Setup("maze/run", (small.id, large.id)))
+    both = follow(Setup("maze/run", (small.id, large.id), endless=True))
     with pytest.raises(UsageError, match="trained with different size: choose, --option size=7 or 9"):
         as_trained(setup, both)
     for each in filter(None, {*followed, *both}):
@@ -184,6 +184,10 @@ def test_a_run_plays_with_the_options_that_it_was_trained_with() -> None:
 def test_who_is_no_run_is_not_followed_and_a_run_of_another_game_is_refused(learning: Learning) -> None:
     assert follow(Setup("maze/run", ("random", "ppo", "human", "noop", "pathfinder"))) == (None,) * 5
     with pytest.raises(UsageError, match="learns maze/run, and cannot play maze/vault"):
-        follow(Setup("maze/vault", (learning.id,)))
+        follow(Setup("maze/vault", (learning.id,), endless=True))
     with pytest.raises(ArenaError, match="no run is called"):
-        follow(Setup("maze/run", ("ppo@nothing",)))
+        follow(Setup("maze/run", ("human", "ppo@nothing")))
+
+
+def test_in_a_rated_series_of_agents_the_checkpoint_plays(learning: Learning) -> None:
+    assert follow(Setup("maze/run", (learning.id, "random"))) == (None, None)
