@@ -20,7 +20,7 @@ from arena.training.run import Event, train
 
 from .test_exactness import identity, settings_of
 
-KILLS = int(os.environ.get("ARENA_TEST_KILLS", "15"))
+KILLS = int(os.environ.get("ARENA_TEST_KILLS", "10"))
 """Of each run."""
 
 FOREVER = 10**7
@@ -28,8 +28,10 @@ FOREVER = 10**7
 
 NURSERY = """
 import contextlib, json, os, sys
+from arena.store import runs
 from arena.training.__main__ import main
 
+runs.LARGE = int(sys.argv[3])
 commands = os.dup(0)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 saves, os.environ["ARENA_SAVES"] = os.environ["ARENA_SAVES"], sys.argv[2]
@@ -52,10 +54,12 @@ hundred of them start in seconds."""
 class Nursery:
     """Trainings, one after another, each in a process of its own."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
+    def __init__(self, folder: Path, arguments: Sequence[str], large: int) -> None:
         self._told = folder / "told"
+        self.seconds = 0.0
+        """How long the first of them took to make a checkpoint, on this machine, as busy as it is."""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY, json.dumps(arguments), str(folder / "elsewhere")],
+            [sys.executable, "-c", NURSERY, json.dumps(arguments), str(folder / "elsewhere"), str(large)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -71,13 +75,19 @@ class Nursery:
         assert self._process.stdout is not None
         return int(self._process.stdout.readline())
 
-    def killed(self, arguments: Sequence[str], seconds: float) -> list[dict[str, Any]]:
-        """Start `python -m arena.training` with `arguments`, and kill it `seconds` after. Returns what it
-        told until then."""
+    def killed(self, arguments: Sequence[str], share: float) -> list[dict[str, Any]]:
+        """Start `python -m arena.training` with `arguments`, and kill it after a share of `seconds`; the
+        first of all when it has made a checkpoint. Returns what it told until then."""
         self._told.unlink(missing_ok=True)
         self._say(arguments)
         child = self._hear()
-        time.sleep(seconds)
+        began = time.monotonic()
+        if self.seconds:
+            time.sleep(share * self.seconds)
+        else:
+            while not self._told.exists() or '"saved"' not in self._told.read_text():
+                time.sleep(0.01)
+            self.seconds = time.monotonic() - began
         os.kill(child, signal.SIGKILL)
         status = self._hear()
         told = self._told.read_text().splitlines(keepends=True) if self._told.exists() else []
@@ -120,17 +130,18 @@ def arguments_of(which: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that becomes another is Unix's")
 @pytest.mark.timeout(120 + 10 * KILLS)
-@pytest.mark.parametrize("which", ["ppo on a maze", "dqn on CartPole"])
+@pytest.mark.parametrize(("which", "large"), [("ppo on a maze", runs.LARGE), ("dqn on CartPole", 0)])
 def test_a_run_that_is_killed_again_and_again_learns_the_same_as_one_that_never_was(
-    which: str, tmp_path: Path
+    which: str, large: int, tmp_path: Path
 ) -> None:
     """The moments are drawn: while environments are made, a checkpoint is read, it learns, or one is written
-    or cleared away, which after every iteration is most of the time."""
+    or cleared away, which after every iteration is most of the time. What is `large` is let go of in all
+    checkpoints but the latest."""
     uninterrupted, chance = Uninterrupted(which), random.Random(which)
     arguments, kept, learned = arguments_of(which), -1, 0
-    nursery = Nursery(tmp_path, arguments)
+    nursery = Nursery(tmp_path, arguments, large)
     for _ in range(KILLS):
-        told = nursery.killed([*arguments, "--checkpoint-seconds", "0"], chance.uniform(0, 0.8))
+        told = nursery.killed([*arguments, "--checkpoint-seconds", "0"], chance.uniform(0, 2))
         assert not [event for event in told if event["event"] == "error"], told[-1]
         learned += any(event["event"] == "progress" for event in told)
         [run] = [run for run in runs.runs() if run.id != uninterrupted.run] or [None]
@@ -145,9 +156,12 @@ def test_a_run_that_is_killed_again_and_again_learns_the_same_as_one_that_never_
         assert step >= max([kept, *saved]), "a checkpoint that was complete is gone"
         assert identity(run) == uninterrupted.at(step)
         checkpoints.resume(run.checkpoint)  # its files are what was written
+        for older in run.checkpoints[:-1]:
+            checkpoints.load_agent(older)
         seen = [int(line["step"]) for line in run.metrics() if line["step"] <= step]
         assert seen == [at for at in sorted(uninterrupted.kept) if at <= step]
         kept = step
     assert learned >= KILLS / 3 and kept > 0
+    assert large or not any(checkpoints.read_meta(older).state for older in run.checkpoints[:-2])
     nursery.close()
     uninterrupted.close()
