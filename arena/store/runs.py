@@ -152,7 +152,7 @@ class OpenRun:
         """Raises ArenaError when another process is training it, or it cannot be written."""
         self.folder = folder
         with home.writing(folder):
-            self._lock: IO[bytes] = (folder / "lock").open("ab")
+            self._lock: IO[bytes] = (folder / "lock").open("ab", buffering=0)  # no full disk at its close
             for _ in range(20):  # whoever looks whether it runs holds the lock for an instant
                 if _try_lock(self._lock, shared=False):
                     break

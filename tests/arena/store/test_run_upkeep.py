@@ -100,3 +100,18 @@ def test_a_run_of_a_machine_with_another_name_has_no_trainer_here() -> None:
     (run.folder / "lock").write_text("")
     assert runs.trainer(run) is None
     open_run.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited there")
+def test_a_disk_without_room_for_one_byte_is_no_reason_not_to_open_or_close_a_run() -> None:
+    import resource
+
+    run = ended()
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        runs.OpenRun(run.folder).close()
+        run_upkeep.delete(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert runs.runs() == []
