@@ -57,6 +57,7 @@ class TrainScreen(ArenaScreen):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "end_match", "Close the window"),
         Binding("a", "add", "Train", tooltip="an agent, with one seed or several"),
         Binding("s", "stop", "Stop", tooltip="after saving"),
         Binding("r", "resume", "Resume", tooltip="from its last checkpoint"),
@@ -72,7 +73,6 @@ class TrainScreen(ArenaScreen):
         Binding("u", "unmark", "Unmark all"),
         Binding("e", "rename", "Rename", tooltip="this run"),
         Binding("d", "delete", "Delete", tooltip="this run, after a question"),
-        Binding("x", "end_match", "Close the window"),
         Binding("M,shift+m", "turn_metric(-1)", "Previous metric", key_display="M", show=False),
         Binding("escape", "back", "To the runs", show=False),
     ]

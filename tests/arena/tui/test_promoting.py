@@ -41,13 +41,15 @@ async def test_a_weaker_run_becomes_champion_only_if_one_says_so(
 async def test_a_run_is_measured_once_at_a_time_and_its_screen_says_how_far(
     app: ArenaApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept()
-    children_say(monkeypatch, "import sys; print('measuring: 40%', file=sys.stderr, flush=True); input()")
+    run = kept()
+    children_say(
+        monkeypatch, f"import sys; print('measuring {run.id}: 40%', file=sys.stderr, flush=True); input()"
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await settle(pilot)
         await pilot.press("c")
-        assert await shows(pilot, app, "measuring: 40%")
+        assert await shows(pilot, app, "40% · measuring it")
         await pilot.press("c")
         assert await told(pilot, app, "being measured already")
         await app.end_children()
