@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from arena.cli.output import note, say, say_json, table
-from arena.errors import UsageError
+from arena.errors import ArenaError
 
 if TYPE_CHECKING:
     from arena.store.runs import Run
@@ -61,7 +61,7 @@ def report(runs: "Sequence[Run]") -> dict[str, object]:
 
 
 def show(runs: "Sequence[Run]") -> None:
-    """The same for people. Raises UsageError where none of the runs is done."""
+    """The same for people. Raises ArenaError where none of the runs is done."""
     from arena.training.comparison import FEW, differences, improvements, settings_of
 
     settings = settings_of(runs)
@@ -70,7 +70,7 @@ def show(runs: "Sequence[Run]") -> None:
             why = f": {run.why}" if run.why else ""
             note(f"left out: {run.id}, {run.state} at step {run.step:,} of {run.total_steps:,}{why}")
     if not settings:
-        raise UsageError("none of these runs is done, and only finished ones are compared")
+        raise ArenaError("none of these runs is done, and only finished ones are compared")
     names = differences(settings)
     by_game: dict[str, list[int]] = {}
     for number, setting in enumerate(settings):

@@ -75,7 +75,7 @@ def test_two_settings_are_told_apart_and_which_is_better(capsys: pytest.CaptureF
 
 def test_where_none_is_done_there_is_nothing_to_compare(capsys: pytest.CaptureFixture[str]) -> None:
     stopped = run("ppo", 0, 0.5, state="stopped")
-    assert cli.run(["runs", stopped]) == 2
+    assert cli.run(["runs", stopped]) == 1
     said = capsys.readouterr()
     assert "none of these runs is done" in said.err and not said.out
     assert cli.run(["runs", stopped, "--json"]) == 0
