@@ -114,4 +114,25 @@ class AgentPlayer(Player):
         return self._insight
 
 
+class Learning(AgentPlayer):
+    """An agent that is looked at while it learns: it acts by the thoughts that are shown, so that it is asked
+    only once. Its actions are drawn from its policy, as in training, or are the best where it thinks in values.
+    """
+
+    def act(self) -> int:
+        if self.ticks % self.game.spec.ticks_per_decision == 0:
+            self._observations = self.game.observe(self.seat)[np.newaxis]
+            self._insight = self.agent.inspect(self._observations)
+            self.action = self._chosen(self._insight)
+        self.ticks += 1
+        return self.action
+
+    def _chosen(self, thought: Insight) -> int:
+        numbers = thought.actions[0].astype(np.float64)
+        if thought.kind == "value":
+            return int(numbers.argmax())
+        below = numbers.cumsum() < self.rng.random() * numbers.sum()
+        return min(int(below.sum()), len(numbers) - 1)
+
+
 BUILT_IN: dict[str, type[Player]] = {"random": RandomPlayer, "noop": Noop, "pathfinder": Pathfinder}

@@ -143,7 +143,7 @@ def game_of(name: str) -> str | None:
 def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
     """A player of a run that may still be in training, at one of its steps: it draws its actions from its
     policy, as it does while it learns."""
-    from arena.matches.player import AgentPlayer
+    from arena.matches.player import Learning
 
     content = json.dumps([run.agent, run.config, False, weights.digest], sort_keys=True).encode()
     identity = Identity(
@@ -152,7 +152,7 @@ def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
         "agent",
         f"run {run.id} at step {weights.step:,}",
     )
-    return AgentPlayer(identity, agent, greedy=False, needs=_needs(run.options))
+    return Learning(identity, agent, greedy=False, needs=_needs(run.options))
 
 
 def person(name: str | None = None) -> str:

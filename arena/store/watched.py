@@ -3,7 +3,7 @@
 The folder is all that a training and its watchers share, so that either may come, go or crash. A watcher
 touches `watched` every few seconds; while that is done the training leaves `live.safetensors` there: what
 the learner acts by and nothing else, always whole, of no use once the training has ended. It spends at most
-a hundredth of its time on that, and nothing while nobody asks.
+half a hundredth of its time on that, and nothing while nobody asks.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ EVERY = 3.0
 FRESH = 15.0
 """Seconds that a question stands."""
 
-SHARE = 0.01
+SHARE = 0.005
 """Of the training's time that may be spent on this."""
 
 _LARGEST_HEADER = 1 << 24

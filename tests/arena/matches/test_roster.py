@@ -13,7 +13,7 @@ from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.matches import roster
 from arena.matches.match import Match
-from arena.matches.player import AgentPlayer, Noop, Pathfinder, RandomPlayer
+from arena.matches.player import AgentPlayer, Learning, Noop, Pathfinder, RandomPlayer
 from arena.store import checkpoints, runs, watched
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -138,7 +138,7 @@ def test_a_player_that_still_learns_draws_from_its_policy_and_tells_its_step(run
     weights = replace(watched.read(mark), step=1_200_000)
     player = roster.learning(watched.build(run, weights), run, weights)
     other = roster.learning(watched.build(run, weights), run, replace(weights, digest="another"))
-    assert isinstance(player, AgentPlayer) and not player.greedy
+    assert isinstance(player, Learning) and not player.greedy
     assert player.identity.detail == f"run {run.id} at step 1,200,000"
     assert player.identity.id.startswith("agent:") and player.identity.id != other.identity.id
 

@@ -12,7 +12,8 @@ import pytest
 
 from arena.matches.match import Match
 from arena.matches.player import RandomPlayer
-from arena.store import keeping
+from arena.store import keeping, watched
+from tests.arena.window.learners import Learning
 
 
 def started(tmp_path, *arguments):
@@ -50,6 +51,18 @@ def test_a_match_ends_cleanly_when_asked(tmp_path, ending):
     assert json.loads(process.stdout.readline())["event"] == "started"
     events = ended(process, ENDINGS[ending])
     assert events[-1]["event"] == "closed" and "frames" in events[-1]
+
+
+@pytest.mark.parametrize("ending", ["quit", "SIGTERM"])
+def test_a_window_on_a_run_that_trains_ends_cleanly_and_asks_no_more(tmp_path, monkeypatch, ending):
+    monkeypatch.setenv("ARENA_SAVES", str(tmp_path))
+    learning = Learning("gym/CartPole-v1").checkpoint(10)
+    arguments = ["--game", learning.game, "--player", learning.id, "--endless", "--unrated"]
+    process = started(tmp_path, "play", *arguments)
+    assert json.loads(process.stdout.readline())["event"] == "started"
+    assert (learning.folder / watched.ASKED).exists()
+    assert ended(process, ENDINGS[ending])[-1]["event"] == "closed"
+    learning.close()
 
 
 @pytest.mark.parametrize("ending", ["quit", "SIGTERM"])
