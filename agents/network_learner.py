@@ -18,6 +18,10 @@ from agents.networks import is_picture
 
 Result = TypeVar("Result")
 
+LEAST_PICTURES, LEAST_WORK = 4, 10_000_000
+"""What is worth handing to another core, which takes it up to a tenth of a millisecond later: so many
+pictures, or rows of anything else times the network's weights."""
+
 
 class NetworkLearner(Learner):
     """A learner whose actions depend on `network` alone. A subclass makes `network`, `optimizer` and
@@ -114,8 +118,13 @@ class NetworkLearner(Learner):
     # Learning
 
     def in_parts(self, compute: Callable[[slice], Result], rows: int) -> list[Result]:
-        """`compute` of one slice of the rows for each core; a GPU takes them all at once."""
-        return in_parts(compute, rows, CORES if self.device.type == "cpu" else 1)
+        """`compute` of one slice of the rows for each core; of all at once where they are too few for it to
+        be worth while, and on a GPU."""
+        if self.device.type != "cpu":
+            return [compute(slice(0, rows))]
+        weights = sum(parameter.numel() for parameter in self.network.parameters())
+        least = LEAST_PICTURES if is_picture(self.observation_space) else LEAST_WORK // weights + 1
+        return in_parts(compute, rows, min(CORES, max(1, rows // least)))
 
     def set_gradients(self, loss: Callable[[slice], tuple[Tensor, Result]], rows: int) -> list[Result]:
         """Give the parameters the gradient of the sum of `loss` over the parts of a minibatch of `rows`.

@@ -24,6 +24,12 @@ def some_pictures(count: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, 4, 84, 84), dtype=np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def everything_is_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_learner, "LEAST_PICTURES", 1)
+    monkeypatch.setattr(network_learner, "LEAST_WORK", 1)
+
+
 @pytest.mark.parametrize("cores", [2, 3, 7])
 def test_a_minibatch_in_parts_has_the_gradient_of_the_whole(cores: int) -> None:
     gradients = []
@@ -109,3 +115,22 @@ def test_a_step_in_the_background_is_waited_for() -> None:
         there, here = started(envs, actions)(), started(plain, actions)()
     for one, other in zip(there[:4], here[:4], strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("space", "rows", "parts"),
+    [
+        (gymnasium.spaces.Box(-1, 1, (4,)), 256, 1),
+        (gymnasium.spaces.Box(0, 255, (5, 7, 7), np.uint8), 4096, 2),
+        (PICTURES, 4, 1),
+        (PICTURES, 8, 2),
+    ],
+    ids=["a small network", "a large minibatch", "few pictures", "enough pictures"],
+)
+def test_only_what_is_worth_it_is_shared_out(
+    monkeypatch: pytest.MonkeyPatch, space: gymnasium.Space[Any], rows: int, parts: int
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(network_learner, "CORES", 2)
+    ppo = PPO(space, ACTIONS, Config(hidden_size=128), seed=1)
+    assert len(ppo.in_parts(lambda part: part, rows)) == parts
