@@ -116,7 +116,7 @@ class AgentPlayer(Player):
 
 class Learning(AgentPlayer):
     """An agent that is looked at while it learns: it acts by the thoughts that are shown, so that it is asked
-    only once. Its actions are drawn from its policy, as in training, or are the best where it thinks in values.
+    once. Its actions are drawn from its policy, as in training; where it thinks in values, they are the best.
     """
 
     def act(self) -> int:
