@@ -126,22 +126,23 @@ class RunList(ScrollView, can_focus=True):
     def show(self, runs: "Sequence[Run]", words: str = "") -> None:
         """List `runs`; or say `words` where there are none."""
         here, many = self.key, len(self._runs)
-        at = next((i for i, run in enumerate(runs) if run.id == here), min(self._cursor, len(runs) - 1))
-        moved = at != self._cursor
-        self._runs, self._words, self._cursor = runs, words, max(at, 0)
+        last = max(len(runs) - 1, 0)
+        at = next((i for i, run in enumerate(runs) if run.id == here), min(self._cursor, last))
+        moved, other = at != self._cursor, words != self._words
+        self._runs, self._words, self._cursor = runs, words, at
         if len(runs) != many:
             self.virtual_size = Size(self.size.width, len(runs))
         if moved:
             self._reveal()
         if self.key != here:
             self.post_message(self.Moved())
-        self.draw_changes()
+        self.draw_changes(other=other)
 
-    def draw_changes(self) -> None:
+    def draw_changes(self, *, other: bool = False) -> None:
         """Draw again if a line in view is another now."""
         first = round(self.scroll_y)
         rows = [self._row(run) for run in self._runs[first : first + self.size.height]]
-        if rows != self._drawn or not rows:
+        if rows != self._drawn or other:
             self._drawn = rows
             self.refresh()
 

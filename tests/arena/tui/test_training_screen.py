@@ -403,3 +403,16 @@ async def test_a_training_that_is_starting_is_announced_until_it_is_a_run(
         on(app).update_now()
         await settle(pilot)
         assert "starting" not in seen(app)
+
+
+async def test_an_empty_screen_rests(app: ArenaApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What scrolls or draws at every look keeps a terminal from being cleared of a notice that has gone."""
+    async with opened(app) as pilot:
+        await pilot.pause(0.6)
+        done: list[str] = []
+        for name in ("refresh", "_reveal"):
+            monkeypatch.setattr(
+                on(app).query_one(RunList), name, lambda *a, name=name, **k: done.append(name)
+            )
+        await pilot.pause(1.2)
+        assert done == []
