@@ -156,7 +156,7 @@ class ArenaApp(Guarded, App[None]):
 
         screen = self.screen
         if isinstance(screen, ArenaScreen):
-            keys = [(self.get_key_display(b), b.description) for b in shown_bindings(screen)]
+            keys = [(self.get_key_display(b), _told(b)) for b in shown_bindings(screen)]
             keys += [(str(n), title) for n, (_, title) in enumerate(SCREENS, start=1)]
             keys += [("tab", "The next part of the screen"), ("ctrl+p", "Every command, to search")]
             keys += [("n", "Your name on the leaderboard")]
@@ -175,7 +175,8 @@ class ArenaApp(Guarded, App[None]):
             if binding.action.startswith("app."):
                 continue  # named below, for every screen
             key = self.get_key_display(binding)
-            yield SystemCommand(binding.description, f"key {key}", _press(self, binding))
+            told = " · ".join(filter(None, (f"key {key}", binding.tooltip)))
+            yield SystemCommand(binding.description, told, _press(self, binding))
         for name, title in SCREENS:
             if not isinstance(screen, ArenaScreen) or name != screen.NAME:
                 yield SystemCommand(
@@ -350,6 +351,11 @@ async def _run(app: ArenaApp) -> None:
         await app.run_async()
     finally:
         await app.end_children()
+
+
+def _told(binding: Binding) -> str:
+    """What a key does, in full."""
+    return f"{binding.description}  {binding.tooltip}" if binding.tooltip else binding.description
 
 
 def _press(app: ArenaApp, binding: Binding) -> Callable[[], None]:

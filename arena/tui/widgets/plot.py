@@ -1,5 +1,6 @@
 """Several curves in one picture: each in its colour, with round numbers at both axes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -89,13 +90,13 @@ def picture(drawing: Drawing, width: int, height: int, base: Style) -> list[Stri
         return [*blank[: (height - 1) // 2], Strip([said]), *blank[(height + 1) // 2 :]]
     legend = _legend(lines, width, 1 if height < 16 else 2, drawing.share, base) if drawing.legend else []
     rows = height - len(legend) - 1
-    low, high = around(*_span(lines), share=drawing.share)
+    end = max(drawing.end, 1.0)
+    low, high = around(*_span(lines, end, 2 * width), share=drawing.share)
     marks = ticks(low, high, max(2, min(8, rows // ROWS_A_TICK + 1)))
     words = tick_words(marks, share=drawing.share)
     labels = {_row(mark, low, high, rows): label for mark, label in zip(marks, words, strict=True)}
     room = max(map(len, labels.values()))
     across = width - room - 2
-    end = max(drawing.end, 1.0)
     grid = _curves(lines, end, low, high, across, rows)
     faint, quiet = base + Style(color=FAINT), base + Style(color=QUIET)
     strips = [*legend]
@@ -110,9 +111,15 @@ def picture(drawing: Drawing, width: int, height: int, base: Style) -> list[Stri
     ]
 
 
-def _span(lines: Sequence[Line]) -> tuple[float, float]:
-    """The lowest and the highest value of all; without what sticks out far, such as a first loss."""
-    values = sorted(value for line in lines for value in line.up)
+def _span(lines: Sequence[Line], end: float, columns: int) -> tuple[float, float]:
+    """The lowest and the highest value that is drawn, about: a mean of what falls into a column of dots.
+    Without what sticks out far, such as a first loss."""
+    values = []
+    for line in lines:
+        together = max(1, math.ceil(len(line.up) / max(columns * line.across[-1] / end, 1)))
+        parts = (line.up[at : at + together] for at in range(0, len(line.up), together))
+        values += [sum(part) / len(part) for part in parts]
+    values.sort()
     low, high = values[0], values[-1]
     if len(values) >= CUT_FROM:
         most = values[len(values) // 50], values[-1 - len(values) // 50]

@@ -113,3 +113,11 @@ def test_curves_that_find_no_room_in_the_legend_are_counted_and_the_one_in_front
 def test_without_curves_it_says_why() -> None:
     drawn = text(picture(Drawing(words="the curve begins later"), 40, 9, PLAIN))
     assert [row.strip() for row in drawn if row.strip()] == ["the curve begins later"]
+
+
+def test_the_axis_is_that_of_what_is_drawn_not_of_every_flicker() -> None:
+    flicker = [1.0 + (-1) ** n for n in range(2000)]
+    drawn = text(picture(Drawing((Line("a", "#ff0000", range(2000), flicker),), 2000.0), 40, 12, PLAIN))
+    labels = [float(row.split("┤")[0]) for row in drawn if "┤" in row]
+    assert len(labels) >= 2
+    assert all(0.8 < label < 1.2 for label in labels)
