@@ -59,8 +59,13 @@ class Machine:
         """The processes of the last look, by their numbers."""
         self._began = False
 
-    def look(self, pid: int | None = None) -> Load:
-        """The load, with that of the process `pid` if there is such a one."""
+    def look(self, pid: int | None = None) -> Load | None:
+        """The load, with that of the process `pid` if there is such a one. None where it cannot be told."""
+        with contextlib.suppress(ImportError, OSError, NotImplementedError, RuntimeError):
+            return self._look(pid)
+        return None
+
+    def _look(self, pid: int | None) -> Load:
         import psutil  # 25 ms: not before the first picture
 
         memory = psutil.virtual_memory()

@@ -164,7 +164,10 @@ class TrainScreen(ArenaScreen):
     async def _read_machine(self) -> None:
         run = self.run
         pid = trainings.process_of(self.arena, run) if run is not None and run.state == "running" else None
-        self.query_one(LoadLine).show(await self.read(self._machine.look, pid))
+        load, line = await self.read(self._machine.look, pid), self.query_one(LoadLine)
+        line.display = load is not None
+        if load is not None:
+            line.show(load)
 
     def _look_at_gpus(self) -> None:
         if self.is_current:

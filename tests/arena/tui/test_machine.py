@@ -4,21 +4,26 @@ import os
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from arena.tui import machine
+from arena.tui.app import ArenaApp
 from arena.tui.machine import Gpu, Load, Machine, Trainer, size_words
 from arena.tui.widgets.load_line import LoadLine
+from tests.arena.tui.piloting import seen, shows
 
 
 def test_the_machine_is_told_and_so_is_a_process_that_works() -> None:
     looking = Machine()
     first = looking.look(os.getpid())
+    assert first is not None
     assert first.cores == ()
     until = time.process_time() + 0.2
     while time.process_time() < until:
         pass
     load = looking.look(os.getpid())
+    assert load is not None
     assert len(load.cores) == os.cpu_count()
     assert all(0 <= share <= 1 for share in load.cores)
     assert 0 < load.memory < load.memory_there
@@ -30,8 +35,24 @@ def test_the_machine_is_told_and_so_is_a_process_that_works() -> None:
 
 def test_a_process_that_is_gone_is_told_as_none() -> None:
     looking = Machine()
-    assert looking.look(None).trainer is None
-    assert looking.look(2**22 + 5).trainer is None
+    for pid in (None, 2**22 + 5):
+        load = looking.look(pid)
+        assert load is not None
+        assert load.trainer is None
+
+
+async def test_a_machine_that_does_not_tell_has_no_line(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(13, "/proc/meminfo")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        assert await shows(pilot, app, "memory")
+        monkeypatch.setattr(psutil, "virtual_memory", refuse)
+        await pilot.pause(1.5)
+        assert "memory" not in seen(app)
 
 
 @pytest.fixture
