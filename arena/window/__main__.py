@@ -12,6 +12,7 @@ stdout is the screen: events go to the end of --events FILE, or nowhere.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import secrets
@@ -156,4 +157,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    with contextlib.suppress(OSError):  # whoever read it may be gone
+        sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is closed and kept: taking the interpreter apart takes long for who stands back

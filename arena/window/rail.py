@@ -393,7 +393,7 @@ def _rows(
     lengths, numbers = telling.bars(thought), thought.actions[0]
     best = int(np.argmax(lengths))
     row = min(inner.height / len(names), 1.9 * size)
-    figures = [f"{n:.0%}" if thought.kind == "probability" else f"{n:+.3g}" for n in numbers]
+    figures = [f"{n:.0%}" if thought.kind == "probability" else f"{n:+,.2f}" for n in numbers]
     room = max(text(each, size, theme.TEXT).get_width() for each in figures)
     label = min(max(text(name, size, theme.TEXT).get_width() for name in names), inner.width // 3)
     for action, (name, figure) in enumerate(zip(names, figures, strict=True)):
