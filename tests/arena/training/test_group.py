@@ -112,11 +112,12 @@ def test_an_iteration_that_is_given_up_stops_all_with_a_checkpoint() -> None:
         assert run.checkpoint is not None
 
 
+@pytest.mark.timeout(900)  # six processes, one after another where the machine is busy
 def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
     saves: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sets = [word for name, value in PPO.items() for word in ("--set", f"{name}={value}")]
-    command = ["train", "ppo", "gym/CartPole-v1", "--seeds", "2", "--seed", "5", "--steps", "8000", *sets]
+    command = ["train", "ppo", "gym/CartPole-v1", "--seeds", "2", "--seed", "5", "--steps", "5000", *sets]
     process = subprocess.Popen(
         [sys.executable, "-m", "arena", *command, "--json"],
         stdout=subprocess.PIPE,
@@ -128,7 +129,7 @@ def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
         if json.loads(line)["event"] == "progress":
             process.send_signal(signal.SIGINT)
             break
-    out, errors = process.communicate(timeout=100)
+    out, errors = process.communicate(timeout=300)
     assert process.returncode == 130, errors
     *events, report = map(json.loads, out.splitlines())
     assert {event["seed"] for event in events} <= {5, 6}
@@ -140,9 +141,9 @@ def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
     assert cli.run(["train", "--resume", name, "--device", "cpu", "--at-once", "1"]) == 0
     shown = capsys.readouterr()
     assert "the last 100 training episodes of each run" in shown.out
-    assert "return against steps" in shown.out and "8,000" in shown.out
+    assert "return against steps" in shown.out and "5,000" in shown.out
     assert f"arena runs {name}" in shown.err
-    assert [identity(run) for run in group.find(name)] == [alone(5, 8000), alone(6, 8000)]
+    assert [identity(run) for run in group.find(name)] == [alone(5, 5000), alone(6, 5000)]
 
     capsys.readouterr()
     assert cli.run(["runs", name, "--json"]) == 0
@@ -151,7 +152,7 @@ def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
     assert [run["seed"] for run in setting["runs"]] == [5, 6]
     final, curve = setting["final"]["return"], setting["curves"]["return"]
     assert final["iqm_interval"][0] <= final["iqm"] <= final["iqm_interval"][1]
-    assert (curve[-1]["step"], curve[-1]["iqm"]) == (8000, final["iqm"])
+    assert (curve[-1]["step"], curve[-1]["iqm"]) == (5000, final["iqm"])
 
 
 def test_what_cannot_be_learned_makes_no_runs() -> None:
