@@ -1,12 +1,15 @@
 """The form of a training: what it offers, what it answers, what it refuses."""
 
+import pytest
 from textual.widgets import Input
 
+from arena.errors import UsageError
 from arena.games import catalog
 from arena.games.catalog import MAZES
 from arena.tui.app import ArenaApp
-from arena.tui.screens.train_form import TrainForm
+from arena.tui.screens.train_form import TrainForm, parse_settings, preset
 from arena.tui.trainings import Order
+from arena.tui.widgets.axes import large
 from arena.tui.widgets.field import Field
 from tests.arena.tui.piloting import seen, settle
 
@@ -49,3 +52,51 @@ async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none
         assert answers == [Order("ppo", "maze/run", 20_000, 0, None, 9)]
         assert answers[0] is not None
         assert answers[0].arguments(0)[-2:] == ["--option", "size=9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("", ()),
+        ("gamma=0.9", ("gamma=0.9",)),
+        (" gamma=0.9,  lr=1e-3 double=true ", ("gamma=0.9", "lr=1e-3", "double=true")),
+    ],
+)
+def test_settings_are_parted_by_spaces_or_commas(text: str, settings: tuple[str, ...]) -> None:
+    assert parse_settings(text) == settings
+
+
+@pytest.mark.parametrize("text", ["gamma", "gamma=", "=0.9", "gamma = 0.9", "learning rate=1"])
+def test_what_is_no_setting_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="name=value"):
+        parse_settings(text)
+
+
+async def test_the_form_tells_what_is_meant_where_nothing_is_typed(app: ArenaApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.push_screen(TrainForm(catalog.entries(), "maze/run"))
+        await pilot.pause()
+        for agent, game in (("ppo", "maze/run"), ("dqn", "maze/run"), ("ppo", "gym/CartPole-v1")):
+            app.screen.query_one("#agent", Field).take(agent)
+            app.screen.query_one("#game", Field).take(game)
+            await pilot.pause()
+            steps = preset(agent, game)["total_steps"]
+            assert app.screen.query_one("#steps", Input).placeholder.startswith(f"{large(steps)};")
+            assert f"total steps {large(steps)}" in " ".join(seen(app).split())
+
+
+async def test_more_seeds_than_a_picture_shows_are_refused(app: ArenaApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        answers: list[Order | None] = []
+        app.push_screen(TrainForm(catalog.entries(), "maze/run"), answers.append)
+        await pilot.pause()
+        app.screen.query_one("#seeds", Input).value = "9"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "seeds: '9' is not a whole number from 1 to 8" in seen(app)
+        app.screen.query_one("#seeds", Input).value = "8"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert answers == [Order("ppo", "maze/run", None, 0, None, None, 8)]
