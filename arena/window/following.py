@@ -261,9 +261,9 @@ def shared_curve(stories: Sequence[Story]) -> str | None:
     return None
 
 
-def follow(setup: "Setup") -> tuple[Following | None, ...]:
-    """The runs among the players, each of which is followed once, however many seats it has. In a series of
-    agents alone nobody is: what is rated there is a checkpoint, which can be named and asked again.
+def runs_among(setup: "Setup") -> tuple[Run | None, ...]:
+    """For each of the players its run, where it is one's that is followed. In a series of agents alone none
+    is: what is rated there is a checkpoint, which can be named and asked again.
 
     Raises UsageError for a run that there is not, or that learns another game.
     """
@@ -274,10 +274,16 @@ def follow(setup: "Setup") -> tuple[Following | None, ...]:
     if not setup.endless and "human" not in setup.players:
         return (None,) * len(setup.players)
     known = {"human", *BUILT_IN, *AGENTS}
-    told = [None if name in known else roster.run_of(name) for name in setup.players]
+    told = tuple(None if name in known else roster.run_of(name) for name in setup.players)
     for run in filter(None, told):
         if run.game != setup.game:
             raise UsageError(f"run {run.id} learns {run.game}, and cannot play {setup.game}")
+    return told
+
+
+def follow(setup: "Setup") -> tuple[Following | None, ...]:
+    """Follow the runs among the players, each once, however many seats it has. Raises as `runs_among`."""
+    told = runs_among(setup)
     each = {run.id: Following(run) for run in told if run is not None}
     name_apart(list(each.values()))
     return tuple(None if run is None else each[run.id] for run in told)

@@ -20,12 +20,15 @@ POLITENESS = 10
 
 
 def stand_back() -> None:
-    """Let everybody else go first, and compute on one thread."""
+    """Let everybody else go first, and compute on one thread. For the calling thread and those it begins."""
     import torch
 
     torch.set_num_threads(1)
     if hasattr(os, "nice"):
         os.nice(max(POLITENESS - os.nice(0), 0))
+    if hasattr(os, "SCHED_BATCH"):  # who wakes up waits until others pause: none is torn from its work
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with contextlib.suppress(OSError, AttributeError):
         # Linux shares the processors out among sessions first: one of our own stands back as a whole.
         if os.getsid(0) == os.getpid():

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from arena.matches.match import Pairing
 from arena.window import telling, thrift
+from arena.window.following import runs_among
 from arena.window.lens import FREELY, Kind
 from arena.window.series import Series
 from arena.window.session import Report, Setup
@@ -27,10 +28,10 @@ class Watching(Series):
 
     def __init__(self, setup: Setup, report: Report) -> None:
         """Raises UsageError for players that cannot be watched together."""
+        if any(runs_among(setup)):
+            thrift.stand_back()  # before there are threads, each of which would stand where it began
         self._thrift = thrift.Thrift()
         super().__init__(setup, report)
-        if any(self.followed):
-            thrift.stand_back()
         self.rail = self.insight = True
 
     def _series(self) -> Iterator[Pairing]:

@@ -30,9 +30,10 @@ def test_a_picture_that_cannot_be_kept_is_one_line(saves: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="a system without nice")
-def test_a_guest_stands_back_and_computes_on_one_thread() -> None:
+def test_a_guest_stands_back_and_computes_on_one_thread_and_so_do_its_threads() -> None:
     code = "import os, torch; from arena.window import thrift; thrift.stand_back(); thrift.stand_back()\n"
-    code += "print(os.nice(0), torch.get_num_threads())"
+    code += "import threading; told = lambda: print(os.nice(0), torch.get_num_threads())\n"
+    code += "thread = threading.Thread(target=told); thread.start(); thread.join()"
     env = {**os.environ, "OMP_NUM_THREADS": "2"}
     done = subprocess.run(
         [sys.executable, "-c", code],
