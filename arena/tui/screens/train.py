@@ -59,7 +59,7 @@ class TrainScreen(ArenaScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "end_match", "Close the window"),
         Binding("a", "add", "Train", tooltip="an agent at a game, with one seed or several"),
-        Binding("s", "stop", "Stop", tooltip="it, after saving"),
+        Binding("s", "stop", "Stop", tooltip="this run, after saving it"),
         Binding("r", "resume", "Resume", tooltip="from its last checkpoint"),
         Binding(
             "w", "watch", "Watch", tooltip="it play, with new weights as it learns; or up to four marked"
@@ -71,8 +71,8 @@ class TrainScreen(ArenaScreen):
         Binding("t", "turn_axis", "Steps or time", tooltip="along the axis below"),
         Binding("slash", "search", "Search", tooltip="runs by words of agent, game, seed, state or name"),
         Binding("u", "unmark", "Unmark all", tooltip="draw the runs of the game again"),
-        Binding("e", "rename", "Rename", tooltip="it, and with it its player"),
-        Binding("d", "delete", "Delete", tooltip="it, after a question"),
+        Binding("e", "rename", "Rename", tooltip="this run, and with it its player"),
+        Binding("d", "delete", "Delete", tooltip="this run, after a question"),
         Binding("M,shift+m", "turn_metric(-1)", "Previous metric", key_display="M", show=False),
         Binding("escape", "back", "To the runs", show=False),
     ]
