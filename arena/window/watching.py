@@ -59,6 +59,10 @@ class Watching(Series):
         if self.bout is not None and (self.insight or self.rail) and self._ended is None:
             self.bout.think()
 
+    def _back(self) -> None:
+        super()._back()
+        self.insight = True
+
     @property
     def has_rail(self) -> bool:
         return self.rail and (bool(self.learners()) or self.may_think)
@@ -66,7 +70,7 @@ class Watching(Series):
     def more(self, name: str) -> None:
         if name == "rail":
             self.rail = not self.rail
-        elif name in ("next", "accept") and self.bout and not self.card and self._ended is None:
+        elif name in ("next", "accept") and self.bout and self._ended is None:
             if self._loading is None and self._settling is None:
                 self._next()
         else:

@@ -181,6 +181,21 @@ def test_the_keys_do_what_the_help_says(learning: Learning) -> None:
     session.close()
 
 
+def test_after_a_replay_and_after_a_result_it_goes_on_as_before(learning: Learning) -> None:
+    session = shown(learning.checkpoint(10).id)
+    for _ in range(4):
+        session.command("faster")
+    until(session, lambda: session.card is not None, 40)
+    session.command("replay")
+    assert session.possible_maps == () and session.bout is not None
+    session.command("escape")
+    assert session.insight and session.card is not None and not session.closed
+    before = session.bout
+    session.command("next")
+    until(session, lambda: session.bout is not before and session.card is None)
+    session.close()
+
+
 def test_what_an_agent_cannot_tell_is_not_offered() -> None:
     session = shown("pathfinder")
     assert session.possible_maps == () and {"S", "O"}.isdisjoint(key for key, _ in session.key_help())
