@@ -41,7 +41,7 @@ class Child:
     facts: dict[str, Any] = field(default_factory=dict)
     """What its events have told so far, the latest value by name (`run`, `step`, ...)."""
     ending: bool = False
-    """Whether it has been asked to stop."""
+    """Whether it has been asked to stop, or has said that it does."""
 
     @property
     def running(self) -> bool:

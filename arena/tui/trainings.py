@@ -86,8 +86,11 @@ async def _told(app: "ArenaApp", title: str, arguments: list[str], threads: int 
 
 async def resume(app: "ArenaApp", run: "Run", began: Began) -> None:
     """Go on with a run that has stopped. Raises ArenaError where that has been asked for already."""
-    if trainer(app, run) is not None:
+    before = trainer(app, run)
+    if before is not None and not before.ending:
         raise ArenaError(f"{run.id} is starting already; that takes a few seconds")
+    if before is not None:  # it has saved all, and takes a moment to end
+        await before.process.wait()
     await _told(app, f"the training of {run.agent} at {run.game}", ["--resume", run.id], None, began)
 
 
@@ -113,6 +116,8 @@ async def follow(
                 complaint = str(event.get("message", "")) or "it did not say why"
             elif kind == "finished":
                 app.say(_sentence(f"{title} is done"), title=run_id)
+            if kind in ("stopped", "finished", "error"):
+                child.ending = True
             if kind != "progress":
                 app.update_screens()
     finally:

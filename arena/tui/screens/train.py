@@ -87,7 +87,6 @@ class TrainScreen(ArenaScreen):
         self._query = ""
         self._wanted: str | None = None
         """The run to put the cursor on as soon as it is there."""
-        self._looking = False
         self._figures = Text("\n")
         self._able: object = None
         """What was possible when the keys were last offered."""
@@ -120,21 +119,18 @@ class TrainScreen(ArenaScreen):
     # Looking
 
     def _look_again(self) -> None:
-        if self.is_current and not self._looking:
+        looking = any(worker.group == "runs" and not worker.is_finished for worker in self.workers)
+        if self.is_current and not looking:  # a slow disk is waited for
             self.update_now()
 
     def update_now(self) -> None:
         in_background(self, self._read, exclusive=True, group="runs")
 
     async def _read(self) -> None:
-        self._looking = True
-        try:
-            self._runs = {run.id: run for run in await self.read(run_folders.runs)}
-            self._marked = [run_id for run_id in self._marked if run_id in self._runs]
-            self._list()
-            await self._follow()
-        finally:
-            self._looking = False
+        self._runs = {run.id: run for run in await self.read(run_folders.runs)}
+        self._marked = [run_id for run_id in self._marked if run_id in self._runs]
+        self._list()
+        await self._follow()
 
     async def _follow(self) -> None:
         """Read on in the metrics of the runs that are drawn, and draw them."""

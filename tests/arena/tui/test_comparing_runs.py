@@ -1,9 +1,12 @@
 """Runs side by side on the training screen: whose curves are drawn, of what, and when."""
 
+import time
+from itertools import pairwise
+
 import pytest
 
 from arena.store import runs
-from arena.tui import comparing
+from arena.tui import comparing, run_folders
 from arena.tui.app import ArenaApp
 from arena.tui.widgets.panel import Panel
 from arena.tui.widgets.run_list import RunList
@@ -149,3 +152,20 @@ async def test_an_empty_screen_rests(app: ArenaApp, monkeypatch: pytest.MonkeyPa
             )
         await pilot.pause(1.2)
         assert done == []
+
+
+async def test_a_slow_disk_is_waited_for(app: ArenaApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept()
+    look, looks = run_folders.runs, []
+
+    def slowly() -> list[runs.Run]:
+        looks.append(time.monotonic())
+        time.sleep(1.2)
+        return look()
+
+    async with opened(app) as pilot:
+        monkeypatch.setattr(run_folders, "runs", slowly)
+        kept(seed=2)
+        assert await shows(pilot, app, "ppo s2")
+        await pilot.pause(3.0)
+        assert all(b - a > 1.1 for a, b in pairwise(looks))

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from arena.store import runs
-from arena.tui import playing
+from arena.tui import playing, trainings
 from arena.tui.app import ArenaApp
 from arena.tui.screens.train import TrainScreen
 from arena.tui.screens.train_form import TrainForm
@@ -196,3 +196,31 @@ async def test_a_trainer_that_is_killed_is_told_so(app: ArenaApp, monkeypatch: p
         (child,) = app.processes.running("training")
         child.process.kill()
         assert await told(pilot, app, "was killed (SIGKILL)")
+
+
+async def test_a_run_is_gone_on_with_as_soon_as_its_last_process_has_let_go(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one has said that it has stopped, and still takes a moment to end."""
+    run = kept("stopped")
+    said = f"import json; print(json.dumps({{'event': 'started', 'run': '{run.id}'}}), flush=True)\n"
+    children_say(monkeypatch, said + "import sys, time; sys.stdin.read(); time.sleep(1.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("r")
+        for _ in range(600):
+            await pilot.pause(0.1)
+            if any(child.facts for child in app.processes.running("training")):
+                break
+        (first,) = app.processes.running("training")
+        trainings.stop(app, run)
+        await pilot.press("r")
+        for _ in range(600):
+            await pilot.pause(0.1)
+            if app.processes.running("training") not in ([first], []):
+                break
+        (second,) = app.processes.running("training")
+        assert second is not first
+        assert first.process.returncode == 0
+        await app.end_children()
