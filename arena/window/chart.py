@@ -15,6 +15,9 @@ from arena.window.lettering import text
 from arena.window.telling import steps
 from arena.window.theme import Colour
 
+MARGIN = 0.04
+"""How far an axis goes on beyond its values, as a share of their spread."""
+
 FINE = 2
 """How much larger lines are drawn."""
 
@@ -48,8 +51,7 @@ def axes(lines: Sequence[Line], end: float, figure: str, rows: int) -> Axes:
     levels go from 0 to 1, whatever they have been so far."""
     ys = np.concatenate([line.ys for line in lines]) if lines else np.zeros(1)
     low, high = (0.0, 1.0) if figure == "solved" else (float(ys.min()), float(ys.max()))
-    ruled = between(low, high, rows)
-    low, high = min(low, ruled[0]), max(high, ruled[-1])
+    low, high, ruled = across(low, high, rows)
     words = (lambda v: f"{v:.0%}") if figure == "solved" else _figure
     ticks = [at for at in between(0.0, end, 3) if at <= end * (1 + 1e-9)]
     return Axes(
@@ -57,11 +59,32 @@ def axes(lines: Sequence[Line], end: float, figure: str, rows: int) -> Axes:
     )
 
 
+def across(low: float, high: float, rows: int) -> tuple[float, float, list[float]]:
+    """Where an axis for values from `low` to `high` begins and ends, a little beyond them, and the round
+    numbers on it at which a line is ruled: about `rows`, two at least."""
+    low, high = _apart(low, high)
+    if (low, high) == (0.0, 1.0):
+        return low, high, between(low, high, rows)
+    low, high = low - MARGIN * (high - low), high + MARGIN * (high - low)
+    for count in range(rows, 4 * rows + 8):
+        ruled = [at for at in between(low, high, count) if low <= at <= high]
+        if len(ruled) >= 2:
+            break
+    return low, high, ruled
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """`low` and `high`, or where they are the same as far as anybody can see, something around them."""
+    if high - low > 1e-9 * max(abs(low), abs(high), 1e-3):
+        return low, high
+    reach = 0.5 * (abs(low) if abs(low) > 1e-6 else 1.0)
+    return low - reach, high + reach
+
+
 def between(low: float, high: float, count: int) -> list[float]:
     """Round numbers (1, 2 or 5 times a power of ten apart) from at most `low` to at least `high`, about
     `count` stretches of them."""
-    if not high - low > 1e-9 * max(abs(low), abs(high), 1e-9):
-        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+    low, high = _apart(low, high)
     rough = (high - low) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
@@ -82,7 +105,7 @@ def draw_chart(surface: pygame.Surface, lines: Sequence[Line], around: Axes, box
     if inner.width < 2 * size or inner.height < size:
         return
 
-    def across(x: float) -> float:
+    def right(x: float) -> float:
         return inner.x + (x - around.start) / (around.end - around.start) * (inner.width - 1)
 
     def up(y: float) -> float:
@@ -98,7 +121,7 @@ def draw_chart(surface: pygame.Surface, lines: Sequence[Line], around: Axes, box
     ended = -math.inf
     for at, words in around.ticks:
         label = text(words, size, theme.MUTED)
-        x = min(max(across(at) - label.get_width() / 2, inner.x), inner.right - label.get_width())
+        x = min(max(right(at) - label.get_width() / 2, inner.x), inner.right - label.get_width())
         if x > ended + size / 2:
             surface.blit(label, (x, inner.bottom + size // 6))
             ended = x + label.get_width()
@@ -106,7 +129,7 @@ def draw_chart(surface: pygame.Surface, lines: Sequence[Line], around: Axes, box
     for line in lines:
         xs, ys = thinned(line.xs, line.ys, around.start, around.end, inner.width)
         points = [
-            ((across(x) - inner.x) * FINE, (up(y) - inner.y) * FINE) for x, y in zip(xs, ys, strict=True)
+            ((right(x) - inner.x) * FINE, (up(y) - inner.y) * FINE) for x, y in zip(xs, ys, strict=True)
         ]
         _thick(large, points, line.colour, max(size / 9, 1.6) * FINE, filled=len(lines) == 1)
     surface.blit(pygame.transform.smoothscale(large, (inner.width, inner.height)), inner[:2])

@@ -15,7 +15,7 @@ from agents.agent import Insight
 from arena.matches.match import Match
 from arena.window import heat, telling, theme
 from arena.window.bout import HISTORY, Bout
-from arena.window.chart import Axes, Line, axes, between, draw_chart
+from arena.window.chart import Axes, Line, across, axes, draw_chart
 from arena.window.following import Following, Story, shared_curve
 from arena.window.insight import draw_bars
 from arena.window.layout import Rect
@@ -224,10 +224,9 @@ class Rail:
                         np.linspace(HISTORY - len(values), HISTORY - 1, len(values)), values, theme.seat(seat)
                     )
                 )
-            low, high = (float(each) for each in bout.value_range)
-            ruled = between(low, high, max(room.height // (3 * size), 1))
+            low, high, ruled = across(*bout.value_range, max(room.height // (3 * size), 1))
             marks = [(at, f"{at + 0.0:.4g}") for at in ruled]
-            around = Axes(min(low, ruled[0]), max(high, ruled[-1]), 0.0, HISTORY - 1.0, marks, ())
+            around = Axes(low, high, 0.0, HISTORY - 1.0, marks, ())
             draw_chart(chart, lines, around, room, round(size * 0.85))
 
         self._chart(surface, "values", (id(bout), bout.decisions), inner, draw)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.window.chart import Axes, Line, axes, between, draw_chart, thinned
+from arena.window.chart import Axes, Line, across, axes, between, draw_chart, thinned
 from arena.window.layout import Rect
 from arena.window.telling import steps
 
@@ -23,6 +23,16 @@ def test_lines_are_ruled_at_round_numbers_around_what_there_is(one, other, count
     assert len(ruled) <= 2.5 * count + 3
     power = 10 ** math.floor(math.log10(apart) + 1e-6)
     assert min(abs(apart / power - m) for m in (1, 2, 5, 10)) < 1e-3
+
+
+@given(numbers, numbers, st.integers(1, 12))
+def test_an_axis_goes_a_little_beyond_its_values_and_has_two_lines_at_least(one, other, rows):
+    low, high = min(one, other), max(one, other)
+    start, end, ruled = across(low, high, rows)
+    assert start <= low <= high <= end and len(ruled) >= 2
+    assert all(start <= at <= end for at in ruled)
+    if high - low > 1e-3 * max(abs(low), abs(high), 1e-3):
+        assert end - start <= 1.1 * (high - low)
 
 
 @pytest.mark.parametrize(
