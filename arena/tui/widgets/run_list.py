@@ -34,7 +34,7 @@ FIGURES = (4, 6, 10)
 """Columns of the share that is done, of the return, and of the time left or the age. Where room is short the
 last are left out."""
 
-LEAST = 16
+LEAST = 15
 """Columns of a name, before a figure is left out for it."""
 
 EDGES = 5
