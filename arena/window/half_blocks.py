@@ -255,7 +255,7 @@ def _overlay(canvas: Canvas, session: Session) -> None:
             lines.append(("Terminals tell of keys by repeating them.", theme.MUTED))
     elif session.loading:
         lines = [(session.loading + " ...", theme.TEXT)]
-    elif session.paused and session.card is None:
+    elif session.paused and session.card is None and not session.studied:
         lines = [("Paused", theme.TEXT), ("P go on", theme.MUTED)]
     elif (told := banner(session)) is not None:
         _banner(canvas, told)

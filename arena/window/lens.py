@@ -32,7 +32,7 @@ TITLES: dict[Kind, str] = {
     "visits": "how often it was there",
 }
 
-PLACES, PLACES_PAUSED = 12, 21
+PLACES, PLACES_PAUSED = 10, 21
 """Places a side that are hidden one by one in a picture: more of them while time stands still."""
 
 FREELY = 0.5
@@ -40,6 +40,13 @@ FREELY = 0.5
 
 EASE = 0.1
 """How fast a scale that is too wide becomes narrower, a map."""
+
+
+Stamp = tuple[int, object, bool]
+"""(the match's ticks, which weights, whether time stands still)."""
+
+FRESH, STALE = 0.25, 1.0
+"""Seconds of the match after which what mattered begins to fade, and is gone: the game has moved on by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,17 @@ class Layer:
     """What the ends of the scale mean."""
     faint: NDArray[np.bool_] | None = None
     """Where something lies that should stay seen."""
+    ticks: int = 0
+    """The match's when the agent saw what the map tells of."""
 
     @property
     def glows(self) -> bool:
         """Whether it lights up what mattered, and is no map of tiles."""
         return self.kind in SALIENCY
+
+    def strength(self, seconds: float) -> float:
+        """How much of it is to be seen when so many seconds of the match have gone by since."""
+        return float(np.clip((STALE - seconds) / (STALE - FRESH), 0.0, 1.0)) if self.glows else 1.0
 
     def shares(self) -> NDArray[np.float32]:
         """The grid on the scale from 0 to 1."""
@@ -80,7 +93,7 @@ class Lens:
         self.layers: dict[int, Layer] = {}
         """By seat."""
         self._bout: Bout | None = None
-        self._shown: dict[int, object] = {}
+        self._shown: dict[int, Stamp | int] = {}
         """What the layer of each seat was made from."""
         self._range: tuple[float, float] | None = None
         self._turn = 0
@@ -108,7 +121,7 @@ class Lens:
         if done is not None and done[0][:2] == (self.kind, id(bout)):
             (_, _, seat, stamp), layer = done
             if layer is not None:
-                self.layers[seat] = layer
+                self.layers[seat] = replace(layer, ticks=stamp[0])
                 self._scale()
             self._shown[seat] = stamp
         if self.kind == "visits":
@@ -245,7 +258,7 @@ def _visits(been: NDArray[np.int32]) -> Layer:
     return Layer("visits", grid, (0.0, 0.0, 1.0, 1.0), 0.0, float(been.max()))
 
 
-Key = tuple[Kind, int, int, object]
+Key = tuple[Kind, int, int, Stamp]
 """(kind, bout, seat, what it was made from)."""
 
 

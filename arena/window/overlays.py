@@ -38,7 +38,7 @@ def draw(surface: pygame.Surface, session: Session) -> None:
             surface.blit(
                 text(dots, round(size * 1.2), theme.MUTED), (left + words.get_width() + 2, height // 2 - size)
             )
-    elif session.paused and session.card is None:
+    elif session.paused and session.card is None and not session.studied:
         _card(surface, [[("Paused", round(size * 1.5), theme.TEXT)], [("P  go on", size, theme.MUTED)]], size)
     elif (told := banner(session)) is not None:
         _banner(surface, told, size)

@@ -188,6 +188,11 @@ class Session:
         """Whether something stands beside the boards."""
         return self.rail
 
+    @property
+    def studied(self) -> bool:
+        """Whether somebody looks closely, so that nothing may lie over the boards while time stands still."""
+        return self.has_rail or (self.lens is not None and self.lens.kind is not None)
+
     def learners(self) -> list[tuple[int, "Following"]]:
         """The runs that play, each once, with their first seats."""
         return []

@@ -155,6 +155,8 @@ class View:
         if known is None or known[0] is not layer or known[1] != target:
             known = layer, target, heat.paint(layer, target, theme.seat(seat))
             self._maps[index] = known
+        gone_by = (bout.match.ticks - layer.ticks) / bout.pace.tick_rate
+        known[2].set_alpha(round(255 * layer.strength(gone_by)))
         surface.blit(known[2], place.picture[:2])
         if glides(sight.game.spec):
             picture = self._pictures[index][2]
@@ -279,7 +281,7 @@ def _footer(surface: pygame.Surface, session: Session, footer: Rect, size: int, 
     )
     parts: Sequence[tuple[str, Colour]] = (
         (telling.speed(bout.pace.speed), theme.MUTED if bout.pace.speed == 1 else theme.TEXT),
-        ("paused" if session.paused else "", theme.TEXT),
+        ("paused, P goes on" if session.paused else "", theme.TEXT),
         ("sound off" if session.muted and session.may_hear else "", theme.MUTED),
         (session.notice or session.status(), theme.TEXT if session.notice else theme.MUTED),
     )

@@ -40,10 +40,7 @@ def shown(lens: Lens, shown_bout: Bout, *, paused: bool = False) -> dict[int, La
     versions = [0] * len(shown_bout.match.players)
     while time.monotonic() < end:
         lens.follow(shown_bout, versions, paused=paused)
-        stamps = {
-            stamp if isinstance(stamp, int) else stamp[0]  # type: ignore[index]
-            for stamp in lens._shown.values()
-        }
+        stamps = {stamp if isinstance(stamp, int) else stamp[0] for stamp in lens._shown.values()}
         if len(lens.layers) == len(versions) and stamps == {shown_bout.match.ticks}:
             return lens.layers
         time.sleep(0.002)
@@ -78,6 +75,24 @@ def test_what_matters_in_a_maze_lies_around_where_the_agent_stood_when_it_decide
     assert (left + 3, top + 3) == pytest.approx((column, row)) and (wide, tall) == pytest.approx((7, 7))
     found = saliency.of_cells(agent, playing.match.players[0].observation, 3)  # type: ignore[attr-defined]
     assert np.allclose(layer.grid, np.sqrt(found.choice)) and layer.glows
+    lens.close()
+
+
+def test_what_mattered_fades_when_the_game_has_moved_on_and_maps_of_tiles_do_not() -> None:
+    grid = np.ones((2, 2), np.float32)
+    glow = Layer("choice", grid, (0.0, 0.0, 1.0, 1.0), 0.0, 1.0)
+    told = [glow.strength(seconds) for seconds in (0.0, 0.2, 0.5, 0.9, 1.0, 30.0)]
+    assert told[:2] == [1.0, 1.0] and told[-2:] == [0.0, 0.0] and told == sorted(told, reverse=True)
+    assert Layer("values", grid, (0.0, 0.0, 1.0, 1.0), 0.0, 1.0).strength(30.0) == 1.0
+
+
+def test_a_map_tells_when_its_agent_saw_what_it_is_of(agent: Any) -> None:
+    playing, lens = bout(agent), Lens()
+    lens.show("choice")
+    for _ in range(3):
+        playing.tick()
+    [layer] = shown(lens, playing).values()
+    assert layer.ticks == playing.match.ticks == 3
     lens.close()
 
 

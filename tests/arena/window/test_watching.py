@@ -196,6 +196,22 @@ def test_after_a_replay_and_after_a_result_it_goes_on_as_before(learning: Learni
     session.close()
 
 
+def test_nothing_lies_over_a_board_that_is_looked_at_while_time_stands_still(learning: Learning) -> None:
+    session = shown(learning.checkpoint(10).id)
+    for _ in range(20):
+        session.update(1 / 60)
+    session.command("pause")
+    bare, covered = pygame.Surface((640, 480), depth=32), pygame.Surface((640, 480), depth=32)
+    View().draw(bare, session)
+    View().draw(covered, session)
+    overlays.draw(covered, session)
+    assert pygame.image.tobytes(bare, "RGB") == pygame.image.tobytes(covered, "RGB")
+    session.rail = False
+    overlays.draw(covered, session)
+    assert pygame.image.tobytes(bare, "RGB") != pygame.image.tobytes(covered, "RGB")
+    session.close()
+
+
 def test_what_an_agent_cannot_tell_is_not_offered() -> None:
     session = shown("pathfinder")
     assert session.possible_maps == () and {"S", "O"}.isdisjoint(key for key, _ in session.key_help())
