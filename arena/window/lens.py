@@ -46,7 +46,7 @@ Stamp = tuple[int, object, bool]
 """(the match's ticks, which weights, whether time stands still)."""
 
 FRESH, STALE = 0.25, 1.0
-"""Seconds of the match after which what mattered begins to fade, and is gone: the game has moved on by then."""
+"""Seconds of the match after which what mattered begins to fade, and is gone: the game has moved on."""
 
 
 @dataclass(frozen=True, slots=True)
