@@ -101,6 +101,12 @@ class Config:
         for name in ("gamma", "epsilon_start", "epsilon_end", "priority_exponent", "priority_correction"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
+        shortest = 2 * self.frame_stack + self.n_step + 1
+        if self.buffer_size // self.num_envs < shortest:
+            raise ValueError(
+                f"buffer_size is {self.buffer_size}; {self.num_envs} environments with returns of "
+                f"{self.n_step} steps need {shortest * self.num_envs} at least"
+            )
         if self.atoms > 1 and not self.lowest_return < self.highest_return:
             raise ValueError(f"returns from {self.lowest_return} to {self.highest_return} are no range")
 
@@ -171,7 +177,7 @@ class DQN(NetworkLearner):
                 storing = time.perf_counter()
                 steps = self._store(buffer, actions, *result)
                 self.step += steps
-                if self.step >= config.learning_starts:
+                if self.step >= max(config.learning_starts, config.n_step * config.num_envs):
                     self._owed += steps / config.train_every
                 if self.step - self._copied_at >= config.target_every:
                     self.target.load_state_dict(self.network.state_dict())

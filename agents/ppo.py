@@ -230,6 +230,8 @@ class PPO(NetworkLearner):
             returns.flatten(),
         )
         valid = rollout.valid.flatten().nonzero().squeeze(1)
+        if not len(valid):  # a rollout of nothing but resets
+            return {}
         reports = []
         for _ in range(config.epochs):
             order = torch.randperm(len(valid), generator=self.generator, device=self.device)

@@ -217,9 +217,13 @@ class ReplayBuffer:
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take over what `state` returned. Raises ValueError or KeyError where it does not fit."""
         held = arrays["pictures"].shape[1]
-        if held != self.length and arrays["written"].max() > held:  # its rings were longer or shorter
-            entries, wanted = held * self.num_envs, self.length * self.num_envs
-            raise ValueError(f"a buffer of {entries:,} entries cannot go on as one of {wanted:,}")
+        full = held != self.length and arrays["written"].max() > held
+        other = self.priorities is not None and len(arrays["priorities"]) != self.num_envs * self.length
+        if full or other or held > self.length:  # its rings were longer or shorter
+            raise ValueError(
+                f"a buffer cannot go on with another size: it holds {held * self.num_envs:,} entries, "
+                f"and buffer_size now makes room for {self.length * self.num_envs:,}"
+            )
         for name in ("pictures", "actions", "rewards", "follows"):
             getattr(self, name)[:, :held] = arrays[name]
         self.follows[:, held:] = NOTHING

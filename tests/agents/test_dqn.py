@@ -280,3 +280,15 @@ def test_it_plays_with_as_many_random_actions_as_at_the_end_of_training(
         "of two actions every other is the best one"
     )
     assert (dqn.act(seen) == best).all()
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+def test_the_smallest_buffer_and_the_earliest_start_have_whole_transitions_to_draw(
+    mode: AutoresetMode,
+) -> None:
+    envs = corridors(4, mode)
+    extras = {"n_step": 3, "learning_starts": 1, "train_every": 1, "buffer_size": 4 * 6}
+    dqn = learner(envs, replace(SMALL, total_steps=400, **extras))
+    assert [progress.step for progress in dqn.learn(envs)][-1] >= 400
+    with pytest.raises(ValueError, match=r"buffer_size is 23; 4 environments .* need 24"):
+        replace(SMALL, n_step=3, buffer_size=23)

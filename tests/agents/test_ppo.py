@@ -358,3 +358,11 @@ def test_the_last_rollout_takes_no_more_steps_than_are_missing() -> None:
     envs = corridors(4, AutoresetMode.SAME_STEP)  # no step is a reset
     ppo = learner(envs, replace(SMALL, total_steps=150))
     assert [progress.step for progress in ppo.learn(envs)] == [64, 128, 152]
+
+
+@pytest.mark.parametrize("num_steps", [1, 16])
+def test_a_rollout_of_nothing_but_a_reset_teaches_nothing_and_ends_nothing(num_steps: int) -> None:
+    for total in range(1, 30):
+        envs = Clockwork(1)
+        ppo = learner(envs, replace(SMALL, num_envs=1, num_steps=num_steps, minibatches=1, total_steps=total))
+        assert [progress.step for progress in ppo.learn(envs)][-1] == total

@@ -194,7 +194,7 @@ def test_a_loss_that_grows_beyond_all_bounds_is_divergence_though_it_is_finite()
 def test_a_buffer_of_another_size_is_refused_in_words() -> None:
     small = {"num_envs": "2", "buffer_size": "100", "learning_starts": "10", "report_steps": "50"}
     *_, last = train(Settings("dqn", "gym/CartPole-v1", steps=300, overrides=small))
-    with pytest.raises(ArenaError, match="a buffer of 100 entries cannot go on as one of 200"):
+    with pytest.raises(ArenaError, match="holds 100 entries, and buffer_size now makes room for 200"):
         list(train(Settings(resume=last.run, steps=600, overrides={"buffer_size": "200"})))
     assert runs.find(last.run).config["buffer_size"] == 100
 
