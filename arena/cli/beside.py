@@ -63,8 +63,10 @@ def watch_apart(players: Sequence[str], game: str, seed: int, options: Sequence[
         assert window.stdin is not None and window.stdout is not None
         try:
             for line in window.stdout:
-                event = json.loads(line)
-                said = event["message"] if event["event"] == "error" else said
+                with contextlib.suppress(ValueError):  # a library's chatter
+                    event = json.loads(line)
+                    if isinstance(event, dict) and event.get("event") == "error":
+                        said = str(event["message"])
         finally:
             window.stdin.close()  # the end of it is what closes the window
         code = window.wait()

@@ -34,7 +34,7 @@ def compare(names: Sequence[str], as_json: bool) -> None:
 
 def report(runs: "Sequence[Run]") -> dict[str, object]:
     """All that is known, for programs."""
-    from arena.training.comparison import differences, improvements, settings_of
+    from arena.training.comparison import differences, improvements, left_out, settings_of
 
     settings = settings_of(runs)
     return {
@@ -53,22 +53,19 @@ def report(runs: "Sequence[Run]") -> dict[str, object]:
             for one, other, measure, better in improvements(settings)
         ],
         "left_out": [
-            {"run": run.id, "seed": run.seed, "state": run.state, "why": run.why, "step": run.step}
-            for run in runs
-            if run.state != "done"
+            {"run": run.id, "seed": run.seed, "state": run.state, "why": why, "step": run.step}
+            for run, why in left_out(runs)
         ],
     }
 
 
 def show(runs: "Sequence[Run]") -> None:
     """The same for people. Raises ArenaError where none of the runs is done."""
-    from arena.training.comparison import FEW, differences, improvements, settings_of
+    from arena.training.comparison import FEW, differences, improvements, left_out, settings_of
 
     settings = settings_of(runs)
-    for run in runs:
-        if run.state != "done":
-            why = f": {run.why}" if run.why else ""
-            note(f"left out: {run.id}, {run.state} at step {run.step:,} of {run.total_steps:,}{why}")
+    for run, why in left_out(runs):
+        note(f"left out: {run.id}, {why}")
     if not settings:
         raise ArenaError("none of these runs is done, and only finished ones are compared")
     names = differences(settings)

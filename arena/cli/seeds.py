@@ -48,6 +48,8 @@ def begin(settings: "Settings", count: int, at_once: int | None, *, as_json: boo
 
 def resume(members: "Sequence[Run]", settings: "Settings", at_once: int | None, *, as_json: bool) -> None:
     """Go on with those runs of a group that are not done."""
+    if settings.envs is not None or "num_envs" in settings.overrides or settings.options:
+        raise UsageError("a run goes on in the environments it began with; leave --envs and --option out")
     _train(members, settings, at_once, as_json=as_json)
 
 
@@ -89,6 +91,11 @@ def _train(members: "Sequence[Run]", settings: "Settings", at_once: int | None, 
         raise ArenaError(
             f"{len(failed)} of {len(group.members)} runs failed (seed {seeds}); "
             f"`arena train --resume {first.group}` tries them again"
+        )
+    if unfinished:  # stopped by somebody else, one by one
+        raise ArenaError(
+            f"{len(unfinished)} of {len(group.members)} runs were stopped; "
+            f"`arena train --resume {first.group}` goes on with them"
         )
     note(f"done; `arena runs {first.group}` shows this again, `arena watch RUN` one play")
 

@@ -26,8 +26,7 @@ from arena.errors import ArenaError
 from arena.store import checkpoint_files, home
 from arena.store.checkpoint_files import META, last_whole, replaced
 from arena.store.records import Option
-from arena.store.spaces import describe_space as describe_space
-from arena.store.spaces import make_space as make_space
+from arena.store.spaces import describe_space, make_space
 
 if TYPE_CHECKING:
     import gymnasium

@@ -97,20 +97,41 @@ def episodes_of(config: Mapping[str, Any]) -> int:
 
 
 def settings_of(runs: Sequence[Run]) -> list[Setting]:
-    """The runs that are done, those that differ by their seed alone together, in the order they are named."""
+    """The runs that count, those that differ by their seed alone together, in the order they are named."""
     alike: dict[str, list[Run]] = {}
+    without = {id(run) for run, _ in left_out(runs)}
     for run in runs:
-        if run.state == "done":
-            key = json.dumps([run.agent, run.game, run.options, run.config], sort_keys=True)
-            alike.setdefault(key, []).append(run)
+        if id(run) not in without:
+            alike.setdefault(_key(run), []).append(run)
     return [_setting(sorted(found, key=lambda run: (run.seed, run.id))) for found in alike.values()]
+
+
+def left_out(runs: Sequence[Run]) -> list[tuple[Run, str]]:
+    """The runs that do not count, and why: those that are not done, and all but the newest of those that
+    have even their seed in common, which are no two samples."""
+    found = []
+    newest: dict[tuple[str, int], Run] = {}
+    for run in sorted(runs, key=lambda run: run.created):
+        if run.state != "done":
+            why = f": {run.why}" if run.why else ""
+            found.append((run, f"{run.state} at step {run.step:,} of {run.total_steps:,}{why}"))
+            continue
+        if older := newest.get((_key(run), run.seed)):
+            found.append((older, f"its seed, {run.seed}, was trained again as {run.id}"))
+        newest[_key(run), run.seed] = run
+    return found
+
+
+def _key(run: Run) -> str:
+    """Equal for runs that differ by nothing but their seed."""
+    return json.dumps([run.agent, run.game, run.options, run.config], sort_keys=True)
 
 
 def differences(settings: Sequence[Setting]) -> list[str]:
     """What to call each setting among the others: its agent, and what of its config they do not share."""
     names = []
     for one in settings:
-        peers = [other for other in settings if other.agent == one.agent]
+        peers = [other for other in settings if (other.agent, other.game) == (one.agent, one.game)]
         told = [
             f"{key}={value}"
             for key, value in one.config.items()
@@ -119,7 +140,7 @@ def differences(settings: Sequence[Setting]) -> list[str]:
         options = [
             f"{key}={value}"
             for key, value in one.options.items()
-            if any(other.options.get(key) != value for other in settings)
+            if any(other.options.get(key) != value for other in settings if other.game == one.game)
         ]
         names.append(" ".join([one.agent, *told, *options]))
     return names

@@ -141,12 +141,20 @@ class Group:
                     if not (waiting := self._unfinished("waiting")):
                         break
                     member = waiting[0]
-                    running[member.run] = _Training(member, self._arguments(member), self._threads(), told)
+                    try:
+                        training = _Training(member, self._arguments(member), self._threads(), told)
+                    except (ArenaError, OSError) as error:  # its run was renamed or deleted meanwhile
+                        member.state, member.why = "failed", str(error)
+                        yield Said(member, {"event": "failed", "run": member.run, "step": member.step})
+                        continue
+                    running[member.run] = training
                     member.state = "running"
                 if stop.is_set() and not asked:
                     asked = True
                     for training in running.values():
                         training.quit()
+                if not running:
+                    continue
                 try:
                     member, event = told.get(timeout=0.2)
                 except queue.Empty:

@@ -4,6 +4,7 @@ for event in train(Settings("ppo", "maze/run")):
     print(event)
 """
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -254,6 +255,10 @@ def _learn(
         raise ArenaError(f"run {run.id}: {why}; {_remedy(folder.read(), learner.config)}") from error
     except ArenaError as error:
         folder.end("failed", str(error))
+        raise
+    except Exception as error:
+        with contextlib.suppress(ArenaError):  # the fault itself is what is told
+            folder.end("failed", f"an unexpected {type(error).__name__}: {' '.join(str(error).split())}")
         raise
     finally:
         if curves:

@@ -12,8 +12,8 @@ from arena.games.maze.world import BORDER, GOAL, LAVA, Settings, Worlds
 
 
 def open_tiles(worlds: Worlds, seat: int) -> NDArray[np.int64]:
-    """(N, 2): row and column, border left out, of every tile in the passages that `seat` of the first world is
-    in, beyond doors and the goal too; but for lava and the goal itself, where a level is over."""
+    """(N, 2): row and column, border left out, of every tile in the passages that `seat` of the first world
+    is in, beyond doors and the goal too; but for lava and the goal itself, where a level is over."""
     row, column = (int(part) for part in worlds.at[0, seat])
     return _open_tiles(worlds.tiles[0].tobytes(), worlds.tiles.shape[1], row, column)
 

@@ -1,12 +1,14 @@
 """What is told of several runs is what their metrics say."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from arena.store import runs
 from arena.store.runs import Run
-from arena.training.comparison import POINTS, differences, improvements, settings_of
+from arena.training.comparison import POINTS, differences, improvements, left_out, settings_of
 
 RETURN, SOLVED = "charts/episodic_return", "charts/solved"
 
@@ -112,3 +114,16 @@ def test_settings_of_one_game_are_compared_by_the_most_telling_measure() -> None
     [(first, second, measure, better)] = improvements(settings_of(one + other))
     assert (first, second, measure) == (0, 1, "solved")
     assert better.mean == pytest.approx(1.5 / 9)
+
+
+def test_a_seed_that_was_trained_again_counts_once_and_the_newest() -> None:
+    first, other, again = ended(0, 5.0), ended(1, 7.0), ended(0, 6.0)
+    again = replace(again, created=first.created + timedelta(minutes=1))
+    for order in ([first, other, again], [again, other, first]):
+        [setting] = settings_of(order)
+        assert [one.id for one in setting.runs] == [again.id, other.id]
+        [(without, why)] = left_out(order)
+        assert without.id == first.id and again.id in why
+    assert [why for _, why in left_out([run(3, [(10, {RETURN: 0.0})], state="stopped")])] == [
+        "stopped at step 10 of 1,000"
+    ]

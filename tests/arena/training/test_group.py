@@ -14,7 +14,7 @@ import pytest
 
 from arena import cli
 from arena.errors import UsageError
-from arena.store import runs
+from arena.store import run_upkeep, runs
 from arena.store.runs import OpenRun, Run
 from arena.training import group
 from arena.training.group import Group, Member, Said
@@ -79,6 +79,22 @@ def test_each_run_of_a_group_learns_what_it_would_alone_and_one_that_fails_ends_
     assert identity(runs.find(members[1].id)) == alone(6)
 
 
+def test_a_run_that_is_deleted_while_it_waits_ends_no_other() -> None:
+    members = new(2)
+    group = Group(members, GOING_ON, 1)
+    for said in group.train(Stop()):
+        if said.event["event"] == "started":
+            run_upkeep.delete(runs.find(members[1].id))
+    assert [member.state for member in group.members] == ["done", "failed"]
+    assert members[1].id in group.members[1].why
+
+
+def test_a_group_goes_on_in_the_environments_it_began_with(capsys: pytest.CaptureFixture[str]) -> None:
+    name = new(2)[0].group
+    assert cli.run(["train", "--resume", name, "--option", "size=9"]) == 2
+    assert "leave --envs and --option out" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_run_whose_process_is_killed_is_named_with_the_reason() -> None:
     together = Group(new(2, steps=10**7), GOING_ON, at_once=2)
@@ -133,7 +149,9 @@ def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
     assert process.returncode == 130, errors
     *events, report = map(json.loads, out.splitlines())
     assert {event["seed"] for event in events} <= {5, 6}
-    assert report["event"] == "report" and len(report["left_out"]) + len(report["settings"]) >= 1
+    told = [run["seed"] for run in report["left_out"]]
+    told += [run["seed"] for setting in report["settings"] for run in setting["runs"]]
+    assert report["event"] == "report" and sorted(told) == [5, 6]
     name = report["group"]
     assert f"arena train --resume {name}" in errors
     assert len(group.find(name)) == 2
