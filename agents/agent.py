@@ -19,6 +19,8 @@ class Insight:
     kind: Literal["probability", "value"]
     value: NDArray[np.float32] | None = None
     """(B,): the state's value (expected discounted return), where the agent has an opinion."""
+    random: float = 0.0
+    """How often it takes any action instead, where it draws its actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,16 +329,20 @@ class DQN(NetworkLearner):
         self.network.draw_noise(None)
         actions = self._values(observations).argmax(1)
         if rng is not None:
-            epsilon = 0.001 if self.config.noisy else self.config.epsilon_end
-            at_random = rng.random(len(actions)) < epsilon
+            at_random = rng.random(len(actions)) < self.drawn
             actions = np.where(at_random, rng.integers(self.actions, size=len(actions)), actions)
         chosen: NDArray[np.int64] = actions + self.first_action
         return chosen
 
+    @property
+    def drawn(self) -> float:
+        """The share of random actions where it does not play greedily."""
+        return 0.001 if self.config.noisy else self.config.epsilon_end
+
     def inspect(self, observations: NDArray[Any]) -> Insight:
         self.network.draw_noise(None)
         values = self._values(observations)
-        return Insight(values, "value", values.max(1))
+        return Insight(values, "value", values.max(1), self.drawn)
 
     @torch.no_grad()
     def _values(self, observations: NDArray[Any]) -> NDArray[np.float32]:

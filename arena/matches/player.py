@@ -116,7 +116,7 @@ class AgentPlayer(Player):
 
 class Learning(AgentPlayer):
     """An agent that is looked at while it learns: it acts by the thoughts that are shown, so that it is asked
-    once. Its actions are drawn from its policy, as in training; where it thinks in values, they are the best.
+    once. Its actions are drawn, as in training: from its policy, or the best but for some at random.
     """
 
     def act(self) -> int:
@@ -129,6 +129,8 @@ class Learning(AgentPlayer):
 
     def _chosen(self, thought: Insight) -> int:
         numbers = thought.actions[0].astype(np.float64)
+        if thought.random and self.rng.random() < thought.random:
+            return int(self.rng.integers(len(numbers)))
         if thought.kind == "value":
             return int(numbers.argmax())
         below = numbers.cumsum() < self.rng.random() * numbers.sum()

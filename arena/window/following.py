@@ -112,10 +112,11 @@ class Following:
         weights = self._take()
         if weights is None:
             return None
-        if self._agent is None:
-            self._agent = watched.build(self.run, weights)
-        else:
-            self._agent.load_weights(weights.tensors)
+        if self._agent is not None:
+            with contextlib.suppress(ValueError):  # a run that was made anew under this name
+                self._agent.load_weights(weights.tensors)
+                return roster.learning(self._agent, self.run, weights)
+        self._agent = watched.build(self.run, weights)
         return roster.learning(self._agent, self.run, weights)
 
     def take_up(self) -> bool:

@@ -44,6 +44,8 @@ def export(
     session = _Uncut(setup, lambda event: None)
     try:
         while session.bout is None:
+            if progress is not None:
+                progress(0.0)  # who asks to stop is heard while it waits, too
             session.update(0.0)
             time.sleep(0.01)
         if show is not None and session.lens is not None:

@@ -15,15 +15,16 @@ from arena.store.records import Identity
 class Fixed(Agent):
     """Always of the same opinion; counts how often it is asked."""
 
-    def __init__(self, numbers: list[float], kind: Any) -> None:
+    def __init__(self, numbers: list[float], kind: Any, random: float = 0.0) -> None:
         self.numbers, self.kind, self.asked = np.array([numbers], np.float32), kind, 0
+        self.random = random
 
     def act(self, observations: NDArray[Any], *, rng: Any = None) -> NDArray[np.int64]:
         raise AssertionError("it is asked for its thoughts only")
 
     def inspect(self, observations: NDArray[Any]) -> Insight:
         self.asked += 1
-        return Insight(self.numbers, self.kind)
+        return Insight(self.numbers, self.kind, random=self.random)
 
     def weights(self) -> dict[str, NDArray[Any]]:
         return {}
@@ -66,3 +67,9 @@ def test_what_is_shown_is_what_it_acted_by_and_it_is_asked_once_a_decision() -> 
         player.act()
         assert player.insight() is not None and player.observation is not None
     assert agent.asked == 3, "a decision every four frames"
+
+
+def test_who_takes_any_action_at_times_does_so_as_often_as_it_says() -> None:
+    player = seated(Fixed([-3.0, -1.0, -2.0, -9.0, -4.0, -5.0], "value", random=0.3))
+    others = np.mean([player.act() != 1 for _ in range(4000)])
+    assert others == pytest.approx(0.3 * 5 / 6, abs=0.03)
