@@ -27,6 +27,11 @@ def in_parts(compute: Callable[[slice], Result], rows: int, parts: int = CORES) 
     return [compute(slices[0]), *(other.result() for other in others)]
 
 
+def aside(compute: Callable[[], Result]) -> Callable[[], Result]:
+    """Begin `compute` on another core, where there is one. The result's call waits for it."""
+    return _threads().submit(compute).result if CORES > 1 else compute
+
+
 def share_out() -> None:
     """From now on in this process, torch leaves the sharing out to `in_parts`."""
     torch.set_num_threads(1)

@@ -11,6 +11,7 @@ import copy
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import gymnasium
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Insight, Progress, State
+from agents.cores import aside
 from agents.network_learner import NetworkLearner, copied, started, under
 from agents.networks import QNetwork
 from agents.replay_buffer import Batch, ReplayBuffer
@@ -280,9 +282,12 @@ class DQN(NetworkLearner):
             self.network.draw_noise(self.generator)
             self.target.draw_noise(self.generator)
 
+        following = aside(partial(self._following, batch))
+
         def loss(part: slice) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
             with self.learning():
-                losses, errors, values = self._losses(batch.part(part))
+                outputs = self.network(self.tensor(batch.observations[part]))
+            losses, errors, values = self._losses(batch.part(part), outputs, following()[part])
             total = (losses * self._to_device(batch.weights[part])).sum() / config.batch_size
             return total, (errors, total.detach(), values.detach().sum() / config.batch_size)
 
@@ -293,28 +298,34 @@ class DQN(NetworkLearner):
             buffer.surprise(batch.places, torch.cat(errors).cpu().numpy())
         return torch.stack([sum(losses), sum(values), norm.detach()])
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """(B,) losses, errors by which to draw transitions again, and values of what was done."""
-        outputs = self.network(self.tensor(batch.observations))
-        rows = torch.arange(len(batch.actions), device=self.device)
-        actions = self._to_device(batch.actions)
-        returns, discounts = self._to_device(batch.returns), self._to_device(batch.discounts)
-        with torch.no_grad():
-            following = self.tensor(batch.next_observations)
-            next_outputs = self.target(following)
+    @torch.no_grad()
+    def _following(self, batch: Batch) -> Tensor:
+        """(B,) values of what followed and of the best action there, or (B, atoms) logarithms of their
+        distributions' probabilities."""
+        observations = self.tensor(batch.next_observations)
+        with self.learning():
+            outputs = self.target(observations)
             chooser = self.network if self.config.double else self.target
-            choosing = self.network(following) if self.config.double else next_outputs
-            best = chooser.values(choosing).argmax(1)
-            next_best = next_outputs[rows, best]
-        done = outputs[rows, actions]
+            choosing = self.network(observations) if self.config.double else outputs
+        best = chooser.values(choosing).argmax(1)
+        values: Tensor = outputs[torch.arange(len(best), device=self.device), best]
+        return values
+
+    def _losses(self, batch: Batch, outputs: Tensor, following: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B,) losses, errors by which to draw transitions again, and values of what was done.
+
+        `outputs` are the network's for the observations, and `following` is what `_following` gave."""
+        rows = torch.arange(len(batch.actions), device=self.device)
+        done = outputs[rows, self._to_device(batch.actions)]
+        returns, discounts = self._to_device(batch.returns), self._to_device(batch.discounts)
         if self.config.atoms == 1:
-            errors = done - (returns + discounts * next_best)
+            errors = done - (returns + discounts * following)
             return (
                 nn.functional.huber_loss(errors, torch.zeros_like(errors), reduction="none"),
                 errors.detach(),
                 done,
             )
-        wanted = projected(next_best.exp(), returns, discounts, self.network.support)
+        wanted = projected(following.exp(), returns, discounts, self.network.support)
         losses = -(wanted * done).sum(1)
         return losses, losses.detach(), (done.exp() * self.network.support).sum(1)
 

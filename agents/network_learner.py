@@ -18,7 +18,7 @@ from agents.networks import is_picture
 
 Result = TypeVar("Result")
 
-LEAST_PICTURES, LEAST_WORK = 4, 10_000_000
+LEAST_PICTURES, LEAST_WORK = 32, 10_000_000
 """What is worth handing to another core, which takes it up to a tenth of a millisecond later: so many
 pictures, or rows of anything else times the network's weights."""
 

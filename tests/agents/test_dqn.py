@@ -54,6 +54,10 @@ def some_batch() -> Batch:
     )
 
 
+def losses_of(dqn: DQN, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    return dqn._losses(batch, dqn.network(dqn.tensor(batch.observations)), dqn._following(batch))
+
+
 def shake(network: torch.nn.Module) -> None:
     """Other weights, so that the network chooses other actions than the one it was copied from."""
     generator = torch.Generator().manual_seed(3)
@@ -71,7 +75,7 @@ def test_the_loss_is_hubers_of_the_temporal_difference_error(double: bool) -> No
     dqn = learner(corridors(4), replace(SMALL, double=double))
     shake(dqn.target)
     batch = some_batch()
-    losses, errors, done = dqn._losses(batch)
+    losses, errors, done = losses_of(dqn, batch)
     here, there = values_of(dqn.network, batch.observations), values_of(dqn.target, batch.next_observations)
     chosen = (values_of(dqn.network, batch.next_observations) if double else there).argmax(1)
     for row in range(3):
@@ -89,7 +93,7 @@ def test_double_learning_lets_another_network_choose() -> None:
     for double in (False, True):
         dqn = learner(corridors(4), replace(SMALL, double=double))
         shake(dqn.target)
-        losses.append(dqn._losses(some_batch())[0].detach())
+        losses.append(losses_of(dqn, some_batch())[0].detach())
     assert not torch.equal(losses[0], losses[1])
 
 
@@ -118,7 +122,7 @@ def test_a_distribution_is_projected_as_the_algorithm_says() -> None:
 def test_the_loss_of_a_distribution_is_the_cross_entropy_with_what_was_projected() -> None:
     dqn = learner(corridors(4), replace(SMALL, atoms=11, lowest_return=0.0, highest_return=2.0))
     batch = some_batch()
-    losses, _, _ = dqn._losses(batch)
+    losses, _, _ = losses_of(dqn, batch)
     with torch.no_grad():
         seen = (batch.observations, batch.next_observations)
         here, there = (dqn.network(torch.from_numpy(x)) for x in seen)
