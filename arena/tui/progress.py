@@ -27,6 +27,9 @@ MOST = 2048
 BLOCKS, BLOCK = 512, 4096
 """So many blocks of so many bytes are read of a longer file that is met for the first time."""
 
+TAIL = 1 << 16
+"""So many bytes at the end of such a file are read whole: speed and shares are told from these lines alone."""
+
 PACE = 30.0
 """Seconds of training over which speed and shares of the time are told."""
 
@@ -116,9 +119,10 @@ class Follower:
                 self._file = at.st_ino
             begin = self._read
             if begin == 0 and at.st_size > BLOCKS * BLOCK:
-                begin = at.st_size - BLOCK  # read whole: the speed is told from it
+                begin = at.st_size - min(TAIL, at.st_size // 2)
                 for block in _samples(file.fileno(), begin):
                     self._take_all(block)
+                self._recent.clear()  # between these lines lie others, whose time would be missing
             if begin < at.st_size:
                 file.seek(begin)
                 data = file.read(at.st_size - begin)
