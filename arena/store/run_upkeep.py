@@ -3,10 +3,14 @@
 import contextlib
 import shutil
 
+from agents.catalog import AGENTS
 from arena import places
 from arena.errors import ArenaError
 from arena.store import home
-from arena.store.runs import OpenRun, Run
+from arena.store.runs import OpenRun, Run, runs
+
+PLAYERS = ("human", "random", "noop", "pathfinder", *AGENTS)
+"""Names that mean a player already: a run of that name could not be named as one."""
 
 
 def check_name(name: str) -> str:
@@ -14,6 +18,10 @@ def check_name(name: str) -> str:
     plain = name.strip()
     if not plain or plain.startswith(".") or len(plain) > LONGEST or not all(map(_fits, plain)):
         raise ArenaError(f"'{name}' is no name for a run; use letters, digits, - and _, {LONGEST} at most")
+    if plain in PLAYERS:
+        raise ArenaError(f"'{plain}' is a player's name; choose another for the run")
+    if any(run.group == plain for run in runs()):
+        raise ArenaError(f"'{plain}' is the name of a group of runs; choose another for this one")
     if (places.saves() / "runs" / plain).exists():
         raise ArenaError(f"there is a run '{plain}' already; choose another name")
     return plain

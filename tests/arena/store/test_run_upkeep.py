@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.catalog import AGENTS
 from arena.errors import ArenaError
+from arena.matches.player import BUILT_IN
 from arena.store import run_upkeep, runs
 
 TRAINER = (
@@ -51,6 +53,23 @@ def test_a_name_that_is_taken_is_refused() -> None:
     with pytest.raises(ArenaError, match="already"):
         run_upkeep.rename(run, other.id)
     assert len(runs.runs()) == 2
+
+
+@pytest.mark.parametrize("name", ["human", *BUILT_IN, *AGENTS])
+def test_the_name_of_a_player_is_refused(name: str) -> None:
+    run = ended()
+    with pytest.raises(ArenaError, match=f"'{name}' is a player's name"):
+        run_upkeep.rename(run, name)
+    assert [found.id for found in runs.runs()] == [run.id]
+
+
+def test_the_name_of_a_group_is_refused() -> None:
+    run = ended()
+    config = {"total_steps": 9}
+    runs.create(agent="ppo", game="maze/run", options={}, seed=2, config=config, group="three-seeds").close()
+    with pytest.raises(ArenaError, match="'three-seeds' is the name of a group"):
+        run_upkeep.rename(run, "three-seeds")
+    assert run.folder.exists()
 
 
 def test_a_deleted_run_is_gone_with_all_it_had() -> None:
