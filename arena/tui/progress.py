@@ -28,7 +28,7 @@ BLOCKS, BLOCK = 512, 4096
 """So many blocks of so many bytes are read of a longer file that is met for the first time."""
 
 TAIL = 1 << 16
-"""So many bytes at the end of such a file are read whole: speed and shares are told from these lines alone."""
+"""So many bytes at the end of such a file are read whole: speed and shares are told from these alone."""
 
 PACE = 30.0
 """Seconds of training over which speed and shares of the time are told."""
