@@ -227,12 +227,15 @@ class ArenaApp(Guarded, App[None]):
     # Leaving
 
     async def action_quit(self) -> None:
-        """Leave; ask first where a training would be stopped."""
+        """Leave; ask first where a training would be stopped. Asked again, wait for no training's saving."""
         if not self._leaving:
             in_background(self, self._leave, group="leave")
+            return
+        for child in self.processes.running("training"):
+            child.give_up()
 
     async def _leave(self) -> None:
-        from arena.tui.screens.dialogs import Confirm, Notice
+        from arena.tui.screens.dialogs import Confirm, Saving
 
         training = self.processes.running("training")
         if training:
@@ -244,7 +247,7 @@ class ArenaApp(Guarded, App[None]):
                 return
         self._leaving = True
         if training:
-            await self.push_screen(Notice("Quit", "Saving the training. This takes a few seconds."))
+            await self.push_screen(Saving())
         await self.end_children()
         self.exit()
 

@@ -19,9 +19,9 @@ from typing import Any
 LINE_LIMIT = 1 << 22
 """Bytes in one line of a child's stdout: a preview's picture is the longest."""
 
-PATIENCE = {"preview": 1.0, "window": 30.0, "training": 60.0, "command": 5.0}
-"""Seconds from "quit" to SIGTERM, by what the child is for: a training writes a checkpoint first, and in a
-window the other copies of a duel play on to the end."""
+PATIENCE = {"preview": 1.0, "window": 30.0, "training": None, "command": 5.0}
+"""Seconds from "quit" to SIGTERM, by what the child is for: in a window the other copies of a duel play on to
+the end. None is no limit: a training ends its iteration and writes a checkpoint, which may be gigabytes."""
 
 AFTER_TERMINATE = 3.0
 """Seconds from SIGTERM to SIGKILL."""
@@ -42,6 +42,7 @@ class Child:
     """What its events have told so far, the latest value by name (`run`, `step`, ...)."""
     ending: bool = False
     """Whether it has been asked to stop, or has said that it does."""
+    _given_up: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def running(self) -> bool:
@@ -78,7 +79,7 @@ class Child:
         self.ask_to_stop()
         drained = asyncio.create_task(self._drain())
         try:
-            if not await self._gone_within(PATIENCE[self.purpose]):
+            if not await self._gone_unless_given_up(PATIENCE[self.purpose]):
                 self._signal(signal.SIGTERM)
                 if not await self._gone_within(AFTER_TERMINATE):
                     self._signal(signal.SIGKILL)
@@ -88,6 +89,21 @@ class Child:
             drained.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await drained
+
+    def give_up(self) -> None:
+        """Whoever waits in `end` waits no longer, whatever is lost by that."""
+        self._given_up.set()
+
+    async def _gone_unless_given_up(self, seconds: float | None) -> bool:
+        """Whether it has ended by itself, in time and before somebody gave it up."""
+        gone = asyncio.create_task(self.process.wait())
+        given_up = asyncio.create_task(self._given_up.wait())
+        try:
+            await asyncio.wait((gone, given_up), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            given_up.cancel()
+        return not self.running
 
     async def _gone_within(self, seconds: float) -> bool:
         try:

@@ -110,17 +110,15 @@ class Confirm(Guarded, ModalScreen[bool]):
         self.dismiss(event.option_index == 1)
 
 
-class Notice(Guarded, ModalScreen[None]):
-    """Something that takes a moment and cannot be hurried."""
+class Saving(Guarded, ModalScreen[None]):
+    """Trainings are saved before the launcher leaves, however long that takes."""
 
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title, self._text = title, text
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Give up")]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = Content(self._title)
-            yield Static(self._text, classes="question", markup=False)
+            box.border_title = Content("Quit")
+            yield Static("Saving the training ... (quit again to give up)", classes="question", markup=False)
 
 
 class Help(Guarded, ModalScreen[None]):

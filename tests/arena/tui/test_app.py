@@ -57,6 +57,22 @@ async def test_quitting_asks_before_it_stops_a_training(app: ArenaApp) -> None:
     assert not app.processes.running()
 
 
+async def test_a_training_that_saves_for_long_is_given_up_by_quitting_again(app: ArenaApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        child = await app.processes.start("training", "the training", "tests.arena.tui.a_child", "deaf")
+        async for _ in child.events():
+            break
+        await pilot.press("q")
+        await pilot.pause()
+        await pilot.press("y")
+        assert await shows(pilot, app, "quit again to give up")
+        assert child.running
+        await pilot.press("q")
+        await asyncio.wait_for(child.process.wait(), 20)
+    assert not app.processes.running()
+
+
 @pytest.mark.parametrize("number", range(1, 5))
 async def test_help_tells_every_key_that_the_bottom_line_names(app: ArenaApp, number: int) -> None:
     async with app.run_test(size=(120, 60)) as pilot:

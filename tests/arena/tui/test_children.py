@@ -55,6 +55,20 @@ async def test_a_deaf_child_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert child.process.returncode == -signal.SIGKILL
 
 
+async def test_a_training_is_waited_for_until_somebody_gives_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "AFTER_TERMINATE", 0.1)
+    assert children.PATIENCE["training"] is None
+    child = await started(Children(), "deaf")
+    child.purpose = "training"
+    ending = asyncio.create_task(child.end())
+    await asyncio.sleep(0.5)
+    assert child.running
+    assert not ending.done()
+    child.give_up()
+    await asyncio.wait_for(ending, 20)
+    assert child.process.returncode == -signal.SIGKILL
+
+
 async def test_the_children_of_a_child_end_with_it() -> None:
     child = await started(Children(), "tree")
     grandchild = int(child.facts["grandchild"])
