@@ -87,20 +87,33 @@ async def _told(app: "ArenaApp", title: str, arguments: list[str], threads: int 
 async def resume(app: "ArenaApp", run: "Run", began: Began) -> None:
     """Go on with a run that has stopped. Raises ArenaError where that has been asked for already."""
     before = trainer(app, run)
-    if before is not None and not before.ending:
+    if run.id in _resumed or (before is not None and not before.ending):
         raise ArenaError(f"{run.id} is starting already; that takes a few seconds")
-    if before is not None:  # it has saved all, and takes a moment to end
-        await before.process.wait()
+    _resumed.add(run.id)  # now: until its trainer is known there are moments in which it is asked for again
+    try:
+        if before is not None:  # it has saved all, and takes a moment to end
+            await before.process.wait()
+    except BaseException:
+        _resumed.discard(run.id)
+        raise
     await _told(app, f"the training of {run.agent} at {run.game}", ["--resume", run.id], None, began)
+
+
+_resumed: set[str] = set()
+"""Runs that are to be gone on with and have no trainer yet, by id."""
 
 
 async def follow(
     app: "ArenaApp", title: str, arguments: list[str], began: Began, *, threads: int | None = None
 ) -> str:
     """Start a trainer, and listen to it until it ends. Returns its complaint where it never began."""
-    child = await app.start_child("training", title, "arena.training", *arguments, threads=threads)
-    if "--resume" in arguments:
-        child.facts["run"] = arguments[arguments.index("--resume") + 1]
+    resumed = arguments[arguments.index("--resume") + 1] if "--resume" in arguments else ""
+    try:
+        child = await app.start_child("training", title, "arena.training", *arguments, threads=threads)
+    finally:
+        _resumed.discard(resumed)
+    if resumed:
+        child.facts["run"] = resumed
     app.update_screens()
     complaint = ""
     run_id = ""

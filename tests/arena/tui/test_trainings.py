@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from arena.errors import ArenaError
 from arena.store import runs
 from arena.tui import playing, trainings
 from arena.tui.app import ArenaApp
@@ -224,3 +225,23 @@ async def test_a_run_is_gone_on_with_as_soon_as_its_last_process_has_let_go(
         assert second is not first
         assert first.process.returncode == 0
         await app.end_children()
+
+
+async def test_a_run_that_is_asked_for_twice_at_once_gets_one_trainer(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, TRAINER)
+    run = kept()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        first = asyncio.create_task(trainings.resume(app, run, lambda _: None))
+        await asyncio.sleep(0)
+        with pytest.raises(ArenaError, match="starting already"):
+            await asyncio.wait_for(trainings.resume(app, run, lambda _: None), 5)
+        for _ in range(100):
+            if app.processes.running("training"):
+                break
+            await pilot.pause(0.05)
+        assert len(app.processes.running("training")) == 1
+        await app.end_children()
+        await first
