@@ -152,7 +152,7 @@ class PlayerScreen(ArenaScreen):
         if meta is not None:
             text.append("\nTraining\n", style=f"bold {QUIET}")
             for name, value in _training(meta).items():
-                text.append(f"{name:<9}", style=QUIET)
+                text.append(f"{name:<10}", style=QUIET)
                 text.append(f"{value}\n", style=TEXT)
         self.query_one("#page", Static).update(text)
 
@@ -190,6 +190,7 @@ def _training(meta: "Meta") -> dict[str, str]:
         "trained": f"{large(meta.step)} steps{took}, seed {meta.seed}",
         "strength": meta.card.get("summary"),
         "random": random.get("summary") if isinstance(random, dict) else None,
+        "published": meta.card.get("published"),
         "measured": meta.card.get("protocol"),
         "run": meta.card.get("run"),
         "date": meta.card.get("date"),

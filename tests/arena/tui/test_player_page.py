@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from textual.app import App, ComposeResult
@@ -12,10 +13,13 @@ from arena.tournaments.history import Point
 from arena.tournaments.ratings import Standing, leaderboard
 from arena.tui import reading
 from arena.tui.app import ArenaApp
-from arena.tui.screens.player import PlayerScreen
+from arena.tui.screens.player import PlayerScreen, _training
 from arena.tui.theme import BAND
 from arena.tui.widgets.rating_plot import RatingPlot
 from tests.arena.tui.piloting import play, seen, settle, shows
+
+if TYPE_CHECKING:
+    from arena.store.checkpoints import Meta
 
 
 def points(*ratings: float, error: float = 100.0) -> list[Point]:
@@ -118,3 +122,10 @@ async def test_a_card_that_does_not_say_how_long_it_took_breaks_no_page(
         app.push_screen(PlayerScreen(Identity("agent:1", "ppo", "agent"), {"maze/run": standing}))
         assert await shows(pilot, app, "solves 9%")
         assert " steps, seed 0" in seen(app)
+
+
+def test_what_is_published_of_others_stands_after_random() -> None:
+    card = {"random": {"summary": "-20.7"}, "published": "random -20.7, human 14.6", "protocol": "30 films"}
+    told = _training(cast("Meta", SimpleNamespace(step=1000, seed=0, card=card)))
+    assert list(told) == ["trained", "random", "published", "measured"]
+    assert told["published"] == "random -20.7, human 14.6"
