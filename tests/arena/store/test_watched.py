@@ -88,6 +88,7 @@ def test_who_asks_no_more_costs_no_more(opened: runs.OpenRun, clock: Clock) -> N
     watched.ask(opened.folder)
     clock.now += 1
     outlet.offer(learner(), spaces())
+    assert live(opened).exists()
     live(opened).unlink()
     clock.now += watched.FRESH + 1
     outlet.offer(learner(), spaces())
@@ -139,10 +140,23 @@ def test_the_disk_being_full_stops_no_training(
 ) -> None:
     outlet = watched.Outlet(opened.folder)
     watched.ask(opened.folder)
-    monkeypatch.setattr(Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
-    clock.now += 5
-    outlet.offer(learner(), spaces())
+    tried = []
+
+    def full(path: Path, _: bytes) -> int:
+        tried.append(path)
+        raise OSError(28, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_bytes", full)
+        clock.now += 5
+        outlet.offer(learner(), spaces())
+    assert len(tried) == 1
     assert not live(opened).exists()
+    clock.now += 5
+    outlet.offer(learner(step=10), spaces())
+    mark = watched.newest(opened.read())
+    assert mark is not None
+    assert watched.read(mark).step == 10
 
 
 @pytest.mark.parametrize("cut", [0, 7, 8, 40, 300, -1])
