@@ -6,6 +6,7 @@ runs, and far faster where something does: operations that are shared out wait f
 times in a gradient step, and spin while they wait.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -18,18 +19,29 @@ CORES = torch.get_num_threads()
 
 Result = TypeVar("Result")
 
+_doing = threading.local()
+"""What each thread is at: `part`, whether it computes a part."""
+
 
 def in_parts(compute: Callable[[slice], Result], rows: int, parts: int = CORES) -> list[Result]:
-    """`compute` of `parts` slices of rows 0 to `rows` - 1 at the same time, in their order."""
+    """`compute` of `parts` slices of rows 0 to `rows` - 1 at the same time, in their order.
+
+    Within such a part, another is no longer divided: all cores have something to do.
+    """
     parts = max(1, min(parts, rows))
+    if parts == 1 or getattr(_doing, "part", False):
+        return [compute(slice(0, rows))]
+
+    def computed(part: slice) -> Result:
+        _doing.part = True
+        try:
+            return compute(part)
+        finally:
+            _doing.part = False
+
     slices = [slice(rows * part // parts, rows * (part + 1) // parts) for part in range(parts)]
-    others = [_threads().submit(compute, part) for part in slices[1:]]
-    return [compute(slices[0]), *(other.result() for other in others)]
-
-
-def aside(compute: Callable[[], Result]) -> Callable[[], Result]:
-    """Begin `compute` on another core, where there is one. The result's call waits for it."""
-    return _threads().submit(compute).result if CORES > 1 else compute
+    others = [_threads().submit(computed, part) for part in slices[1:]]
+    return [computed(slices[0]), *(other.result() for other in others)]
 
 
 def share_out() -> None:

@@ -11,7 +11,6 @@ import copy
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 import gymnasium
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Insight, Progress, State
-from agents.cores import aside
 from agents.network_learner import NetworkLearner, copied, started, under
 from agents.networks import QNetwork
 from agents.replay_buffer import Batch, ReplayBuffer
@@ -171,9 +169,7 @@ class DQN(NetworkLearner):
                 stepping = time.perf_counter()
                 stepped = started(envs, actions + self.first_action)
                 learning = time.perf_counter()
-                while self._owed >= 1:
-                    losses.append(self._update(buffer))
-                    self._owed -= 1
+                losses += self._learn(buffer)
                 waiting = time.perf_counter()
                 result = stepped()
                 storing = time.perf_counter()
@@ -272,44 +268,63 @@ class DQN(NetworkLearner):
         }
         return len(going)
 
-    def _update(self, buffer: ReplayBuffer) -> Tensor:
-        """One gradient step. Returns (the loss, the mean value of what was done, the gradient's norm)."""
+    def _learn(self, buffer: ReplayBuffer) -> list[Tensor]:
+        """The gradient steps that are owed. Returns what each was like, as `_descend` does."""
         config = self.config
         done = min(1.0, self.step / config.total_steps)
         beta = config.priority_correction + done * (1 - config.priority_correction)
-        batch = buffer.sample(config.batch_size, self.rng, steps=config.n_step, gamma=config.gamma, beta=beta)
-        if config.noisy:
-            self.network.draw_noise(self.generator)
-            self.target.draw_noise(self.generator)
+        # Unless a step changes what the next one draws or is held against, the target network is asked once
+        # for all of them.
+        alone = config.double or config.noisy or buffer.priorities is not None
+        reports: list[Tensor] = []
+        while self._owed >= 1:
+            batches = [
+                buffer.sample(config.batch_size, self.rng, steps=config.n_step, gamma=config.gamma, beta=beta)
+                for _ in range(1 if alone else int(self._owed))
+            ]
+            if config.noisy:
+                self.network.draw_noise(self.generator)
+                self.target.draw_noise(self.generator)
+            following = self._following(np.concatenate([batch.next_observations for batch in batches]))
+            for batch, values in zip(batches, following.tensor_split(len(batches)), strict=True):
+                reports.append(self._descend(buffer, batch, values))
+            self._owed -= len(batches)
+        return reports
 
-        following = aside(partial(self._following, batch))
+    def _descend(self, buffer: ReplayBuffer, batch: Batch, following: Tensor) -> Tensor:
+        """One gradient step. Returns (the loss, the mean value of what was done, the gradient's norm)."""
 
         def loss(part: slice) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+            some = batch.part(part)
             with self.learning():
-                outputs = self.network(self.tensor(batch.observations[part]))
-            losses, errors, values = self._losses(batch.part(part), outputs, following()[part])
-            total = (losses * self._to_device(batch.weights[part])).sum() / config.batch_size
-            return total, (errors, total.detach(), values.detach().sum() / config.batch_size)
+                outputs = self.network(self.tensor(some.observations))
+            losses, errors, values = self._losses(some, outputs, following[part])
+            total = (losses * self._to_device(some.weights)).sum() / len(following)
+            return total, (errors, total.detach(), values.detach().sum() / len(following))
 
-        errors, losses, values = zip(*self.set_gradients(loss, config.batch_size), strict=True)
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), config.max_grad_norm)
+        errors, losses, values = zip(*self.set_gradients(loss, len(following)), strict=True)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
         self.optimizer.step()
         if buffer.priorities is not None:
             buffer.surprise(batch.places, torch.cat(errors).cpu().numpy())
         return torch.stack([sum(losses), sum(values), norm.detach()])
 
-    @torch.no_grad()
-    def _following(self, batch: Batch) -> Tensor:
-        """(B,) values of what followed and of the best action there, or (B, atoms) logarithms of their
+    def _following(self, next_observations: NDArray[Any]) -> Tensor:
+        """(B,) values of (B, *observation) and of the best action there, or (B, atoms) logarithms of their
         distributions' probabilities."""
-        observations = self.tensor(batch.next_observations)
-        with self.learning():
-            outputs = self.target(observations)
-            chooser = self.network if self.config.double else self.target
-            choosing = self.network(observations) if self.config.double else outputs
-        best = chooser.values(choosing).argmax(1)
-        values: Tensor = outputs[torch.arange(len(best), device=self.device), best]
-        return values
+
+        @torch.no_grad()
+        def judge(part: slice) -> Tensor:
+            observations = self.tensor(next_observations[part])
+            with self.learning():
+                outputs = self.target(observations)
+                chooser = self.network if self.config.double else self.target
+                choosing = self.network(observations) if self.config.double else outputs
+            best = chooser.values(choosing).argmax(1)
+            values: Tensor = outputs[torch.arange(len(best), device=self.device), best]
+            return values
+
+        return torch.cat(self.in_parts(judge, len(next_observations)))
 
     def _losses(self, batch: Batch, outputs: Tensor, following: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B,) losses, errors by which to draw transitions again, and values of what was done.

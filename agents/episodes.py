@@ -33,28 +33,34 @@ class Episodes:
         ended, and where to be quick is to be good, as in a maze, the means of those would be too rosy."""
 
     def add(
-        self, rewards: NDArray[Any], ended: NDArray[np.bool_], resetting: NDArray[np.bool_], infos: Any
+        self,
+        rewards: NDArray[Any],
+        ended: NDArray[np.bool_],
+        resetting: NDArray[np.bool_],
+        infos: Any,
+        slots: slice = slice(None),
     ) -> None:
-        """Count one step of every environment; those that are `resetting` took none."""
-        self.returns += np.where(resetting, 0.0, rewards)
-        self.lengths += ~resetting
-        slots = np.flatnonzero(ended)
+        """Count one step of the environments in `slots`; those that are `resetting` took none."""
+        self.returns[slots] += np.where(resetting, 0.0, rewards)
+        self.lengths[slots] += ~resetting
+        over = np.flatnonzero(ended)
         if "episode" in infos:
             if not self.told:
                 self.told = True
                 self._finished.clear()
                 self.first[:] = True
-            slots = np.flatnonzero(infos.get("_episode", ended))
+            over = np.flatnonzero(infos.get("_episode", ended))
             told = [infos["episode"].get(name) for name in self.TOLD]
-            columns = [[np.nan] * len(slots) if column is None else column[slots] for column in told]
+            columns = [[np.nan] * len(over) if column is None else column[over] for column in told]
             self._finished.extend(tuple(map(float, row)) for row in zip(*columns, strict=True))
-            self.first[slots] = False
+            self.first[slots][over] = False
         elif not self.told:
-            counted = zip(self.returns[slots].tolist(), self.lengths[slots].tolist(), strict=True)
+            returns, lengths = self.returns[slots][over], self.lengths[slots][over]
+            counted = zip(returns.tolist(), lengths.tolist(), strict=True)
             self._finished.extend((total, length, np.nan, np.nan) for total, length in counted)
-            self.first[slots] = False
-        self.returns[ended] = 0.0
-        self.lengths[ended] = 0
+            self.first[slots][over] = False
+        self.returns[slots][ended] = 0.0
+        self.lengths[slots][ended] = 0
 
     def metrics(self) -> dict[str, float]:
         """Means over the latest episodes; nothing before every environment has ended one."""

@@ -18,7 +18,7 @@ from agents.networks import is_picture
 
 Result = TypeVar("Result")
 
-LEAST_PICTURES, LEAST_WORK = 32, 10_000_000
+LEAST_PICTURES, LEAST_WORK = 16, 10_000_000
 """What is worth handing to another core, which takes it up to a tenth of a millisecond later: so many
 pictures, or rows of anything else times the network's weights."""
 
@@ -88,10 +88,21 @@ class NetworkLearner(Learner):
 
     # What the network is given, and how it computes
 
-    def learning(self) -> torch.autocast:
-        """Within, the network computes as `config.bfloat16` says."""
-        # No cache of rounded weights: all threads would share it, those without gradients as well.
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed, cache_enabled=False)
+    def learning(self, *, reuse: bool = False) -> torch.autocast:
+        """Within, the network computes as `config.bfloat16` says. With `reuse` it rounds its weights but
+        once: for where nobody learns meanwhile."""
+        # All threads share the rounded weights. Those made without gradients must not be learned with.
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed, cache_enabled=reuse)
+
+    def parts(self, envs: VectorEnv[Any, Any, Any]) -> list[tuple[Any, slice]]:
+        """The environments in pieces, each of which a thread of its own may `step`, and their slots: one
+        piece, unless they have `parts` and there are several cores."""
+        whole = slice(0, envs.num_envs)
+        pieces = getattr(envs, "parts", ())
+        if self.device.type != "cpu" or CORES == 1 or len(pieces) < 2:
+            return [(envs, whole)]
+        ends = np.cumsum([piece.num_envs for piece in pieces]).tolist()
+        return [(piece, slice(end - piece.num_envs, end)) for piece, end in zip(pieces, ends, strict=True)]
 
     def empty(self, *leading: int) -> Tensor:
         """Room for observations: (*leading, *observation), a picture's colours last in memory where they

@@ -10,7 +10,7 @@ of its last observation (Pardo 2018, arXiv 1712.00378).
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 import gymnasium
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.agent import Insight, Progress
+from agents.cores import in_parts
 from agents.network_learner import NetworkLearner, put
 from agents.networks import ActorCritic
 from agents.rollout import Rollout, generalized_advantages
@@ -131,7 +132,6 @@ class PPO(NetworkLearner):
             seconds["time/learn"] = ended - collected
             yield Progress(self.step, self.episodes.metrics() | charts | losses | seconds)
 
-    @torch.no_grad()
     def _collect(self, envs: VectorEnv[Any, Any, Any], length: int) -> tuple[Rollout, dict[str, float]]:
         """Let the policy act for `length` steps. Also gives the seconds of acting and of the environments."""
         num_envs = self.config.num_envs
@@ -150,53 +150,71 @@ class PPO(NetworkLearner):
             ended=empty(length, torch.bool),
             valid=empty(length, torch.bool),
         )
-        seconds = {"time/act": 0.0, "time/env": 0.0}
-        resetting = self.carried["resetting"]
         put(rollout.observations[0], self.carried["observations"])
-        for t in range(length):
-            began = time.perf_counter()
-            logits, rollout.values[t] = self._judge(rollout.observations[t])
-            log_probabilities = logits.log_softmax(1)
-            # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
-            clocks = torch.empty_like(logits).exponential_(generator=self.generator)
-            actions = (log_probabilities.exp() / clocks).argmax(1, keepdim=True)
-            rollout.actions[t] = actions.squeeze(1)
-            rollout.log_probabilities[t] = log_probabilities.gather(1, actions).squeeze(1)
-            chosen = rollout.actions[t].cpu().numpy() + self.first_action
-            acted = time.perf_counter()
+        clocks = torch.empty((length, num_envs, self.actions), device=self.device)
+        clocks.exponential_(generator=self.generator)
+        parts = self.parts(envs)
 
-            observations, rewards, terminated, truncated, infos = envs.step(chosen)
-            seconds["time/env"] += time.perf_counter() - acted
+        def play(which: slice) -> list[Played]:
+            return [self._play(rollout, clocks, some, slots) for some, slots in parts[which]]
 
-            ended = terminated | truncated
-            put(rollout.observations[t + 1], observations)
-            put(rollout.rewards[t], np.sign(rewards) if self.config.sign_rewards else rewards)
-            put(rollout.terminated[t], terminated)
-            put(rollout.ended[t], ended)
-            put(rollout.valid[t], ~resetting)
-            self.episodes.add(rewards, ended, resetting, infos)
-            if self.same_step:
-                self._value_truncated(rollout.next_values[t], truncated & ~terminated, infos)
-            else:
-                resetting = np.asarray(ended).copy()
-            seconds["time/act"] += acted - began
+        played = [part for several in in_parts(play, len(parts)) for part in several]
+
         rollout.values[length] = self._judge(rollout.observations[length])[1]
         # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
         # episode's first, and `_value_truncated` has filled in what the cut-off episode led to.
         replaced = rollout.ended if self.same_step else torch.zeros_like(rollout.ended)
         torch.where(replaced, rollout.next_values, rollout.values[1:], out=rollout.next_values)
+        for steps in zip(*(part.told for part in played), strict=True):
+            for (_, slots), (rewards, ended, resetting, infos) in zip(parts, steps, strict=True):
+                self.episodes.add(rewards, ended, resetting, infos, slots)
         self.carried = {
             "observations": rollout.observations[length].cpu().numpy().copy(),
-            "resetting": resetting,
+            "resetting": np.concatenate([part.resetting for part in played]),
         }
-        return rollout, seconds
+        seconds = {name: sum(getattr(part, name) for part in played) / len(played) for name in ("act", "env")}
+        return rollout, {f"time/{name}": value for name, value in seconds.items()}
+
+    @torch.no_grad()
+    def _play(self, rollout: Rollout, clocks: Tensor, envs: Any, slots: slice) -> "Played":
+        """Fill in the columns `slots` of the rollout, which are those of `envs`."""
+        played = Played(self.carried["resetting"][slots])
+        with self.learning(reuse=True):
+            for t in range(len(rollout.actions)):
+                began = time.perf_counter()
+                logits, rollout.values[t, slots] = self._judge(rollout.observations[t, slots])
+                log_probabilities = logits.log_softmax(1)
+                # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
+                actions = (log_probabilities.exp() / clocks[t, slots]).argmax(1, keepdim=True)
+                rollout.actions[t, slots] = actions.squeeze(1)
+                rollout.log_probabilities[t, slots] = log_probabilities.gather(1, actions).squeeze(1)
+                chosen = rollout.actions[t, slots].cpu().numpy() + self.first_action
+                acted = time.perf_counter()
+
+                observations, rewards, terminated, truncated, infos = envs.step(chosen)
+                played.env += time.perf_counter() - acted
+                played.act += acted - began
+
+                ended, resetting = terminated | truncated, played.resetting
+                put(rollout.observations[t + 1, slots], observations)
+                put(rollout.rewards[t, slots], np.sign(rewards) if self.config.sign_rewards else rewards)
+                put(rollout.terminated[t, slots], terminated)
+                put(rollout.ended[t, slots], ended)
+                put(rollout.valid[t, slots], ~resetting)
+                played.told.append((np.array(rewards), np.array(ended), resetting, infos))
+                if self.same_step:
+                    cut_off = truncated & ~terminated
+                    self._value_truncated(rollout.next_values[t, slots], cut_off, infos)
+                else:
+                    played.resetting = np.array(ended)
+        return played
 
     def _judge(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """(N, A) logits and (N,) values of (N, *observation), as they are learned from."""
 
         @torch.no_grad()
         def judge(part: slice) -> tuple[Tensor, Tensor]:
-            with self.learning():
+            with self.learning(reuse=True):
                 logits, values = self.network(observations[part])
             return logits, values
 
@@ -301,6 +319,20 @@ REPORTED = (
     "losses/grad_norm",
 )
 """What a minibatch reports, in order: `clipped_loss`'s, then the gradient's norm before it is clipped."""
+
+
+@dataclass(slots=True)
+class Played:
+    """What else there is to say of a rollout's part."""
+
+    resetting: NDArray[np.bool_]
+    """(n,): where a reset step comes next."""
+    told: list[tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], Any]] = field(default_factory=list)
+    """Of each step: rewards, what ended, where it was a reset, and infos, as `Episodes.add` takes them."""
+    act: float = 0.0
+    """Seconds of choosing actions."""
+    env: float = 0.0
+    """Seconds of the environments."""
 
 
 class Steps(NamedTuple):

@@ -1,5 +1,7 @@
 """Atari as training sees it: ale-py's C++ environments, set to the published recipe."""
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import ale_py
@@ -28,7 +30,8 @@ def make(
     threads: int = 0,
     **other: Any,
 ) -> "AtariVectorEnv":
-    """`num_envs` emulators of one cartridge, in its usual mode and difficulty; `threads` 0 is one a core.
+    """`num_envs` emulators of one cartridge, in its usual mode and difficulty, on so many `threads`; 0 is
+    one a core.
 
     Raises UsageError for an option that makes no sense, ArenaError for a ROM that is not there.
     """
@@ -41,19 +44,103 @@ def make(
         )
     if num_envs < 1:
         raise UsageError(f"{num_envs} environments: at least one is needed")
-    return AtariVectorEnv(
-        cartridge(game_id),
-        num_envs,
-        seed,
-        sticky=check_sticky(sticky),
-        episodic_life=bool(episodic_life),
-        reward_clipping=bool(reward_clipping),
-        threads=int(threads),
-    )
+    cart, threads = cartridge(game_id), min(int(threads) or os.cpu_count() or 1, num_envs)
+    sizes = [num_envs * (part + 1) // threads - num_envs * part // threads for part in range(threads)]
+    parts = [
+        AtariSlots(
+            cart,
+            size,
+            sticky=check_sticky(sticky),
+            episodic_life=bool(episodic_life),
+            reward_clipping=bool(reward_clipping),
+        )
+        for size in sizes
+    ]
+    return AtariVectorEnv(parts, seed)
+
+
+Stepped = tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]
 
 
 class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
-    """`num_envs` slots, each a game of its own with the observations and actions of `AtariGame`.
+    """Slots in as many parts as there are threads to emulate them, each slot as `AtariSlots` says.
+
+    Either the whole is stepped, or each of `parts` by whom and when it likes: what happens in a slot is the
+    same.
+    """
+
+    def __init__(self, parts: "list[AtariSlots]", seed: int) -> None:
+        self.parts = parts
+        self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
+        self.num_envs = sum(part.num_envs for part in parts)
+        self.single_observation_space = gymnasium.spaces.Box(0, 255, (STACK, SIZE, SIZE), np.uint8)
+        self.single_action_space = gymnasium.spaces.Discrete(parts[0].actions)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self._seed: int | None = seed
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """New games in all slots. The first reset takes the seed that the environment was made with, where
+        none is given; later ones go on with the generators as they are. A list has a seed for each slot."""
+        seed, self._seed = self._seed if seed is None else seed, None
+        if seed is None:
+            seeds = np.full(self.num_envs, -1, np.int64)
+        elif isinstance(seed, int):
+            seeds = slot_seeds(seed, self.num_envs)
+        else:
+            seeds = np.array([-1 if one is None else one % 2**31 for one in seed], np.int64)
+        observations, infos = zip(
+            *(part.begin(some) for part, some in zip(self.parts, self._split(seeds), strict=True)),
+            strict=True,
+        )
+        return np.concatenate(observations), self._join(infos)
+
+    def step(self, actions: NDArray[Any]) -> Stepped:
+        """Raises ValueError for actions out of range: ale-py would wait for them for ever."""
+        self.step_async(actions)
+        return self.step_wait()
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        """Begin a step, which the emulators' threads then take. Raises ValueError like `step`."""
+        chosen = self.parts[0].checked(actions, self.num_envs)
+        for part, some in zip(self.parts, self._split(chosen), strict=True):
+            part.step_async(some)
+
+    def step_wait(self) -> Stepped:
+        """Wait for the step that was begun, and return what `step` does."""
+        *columns, infos = zip(*(part.step_wait() for part in self.parts), strict=True)
+        observations, rewards, terminated, truncated = map(np.concatenate, columns)
+        return observations, rewards, terminated, truncated, self._join(infos)
+
+    def _split(self, column: NDArray[Any]) -> list[NDArray[Any]]:
+        return np.split(column, np.cumsum([part.num_envs for part in self.parts])[:-1])
+
+    def _join(self, infos: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """One dict of columns; what a part says nothing of is zero there."""
+        joined: dict[str, Any] = {}
+        for name, example in {name: value for info in infos for name, value in info.items()}.items():
+            if isinstance(example, dict):
+                joined[name] = self._join([info.get(name, {}) for info in infos])
+            else:
+                joined[name] = np.concatenate(
+                    [
+                        info.get(name, np.zeros(part.num_envs, example.dtype))
+                        for info, part in zip(infos, self.parts, strict=True)
+                    ]
+                )
+        return joined
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Ends the emulators' threads."""
+        for part in self.parts:
+            part.close()
+
+
+class AtariSlots:
+    """`num_envs` slots, each a game of its own with the observations and actions of `AtariGame`, emulated one
+    after the other by one thread.
 
     Gymnasium's NEXT_STEP autoreset: the step after an episode's end is a reset, whatever the action, and is
     no data. Each game opens with up to 29 ticks of doing nothing.
@@ -76,20 +163,12 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
         self,
         cart: Cartridge,
         num_envs: int,
-        seed: int,
         *,
         sticky: float,
         episodic_life: bool,
         reward_clipping: bool,
-        threads: int,
     ) -> None:
-        self.num_envs = num_envs
-        self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
-        self.single_observation_space = gymnasium.spaces.Box(0, 255, (STACK, SIZE, SIZE), np.uint8)
-        self.single_action_space = gymnasium.spaces.Discrete(len(cart.codes))
-        self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.action_space = batch_space(self.single_action_space, num_envs)
-        self._seed: int | None = seed
+        self.num_envs, self.actions = num_envs, len(cart.codes)
         self._codes = np.array(cart.codes, np.int64)
         self._episodic_life, self._reward_clipping = episodic_life, reward_clipping
         self._strength = np.ones(num_envs, np.float32)
@@ -111,25 +190,13 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
             repeat_action_probability=sticky,
             full_action_space=True,  # an action is then the console's code for it
             batch_size=num_envs,
-            num_threads=threads,
+            num_threads=1,
             thread_affinity_offset=-1,
             autoreset_mode=AutoresetMode.NEXT_STEP.value,
         )
 
-    def reset(
-        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """New games in all slots. The first reset takes the seed that the environment was made with, where
-        none is given; later ones go on with the generators as they are. A list has a seed for each slot."""
-        if seed is None:
-            seed, self._seed = self._seed, None
-        if seed is None:
-            seeds = np.full(self.num_envs, -1, np.int64)
-        elif isinstance(seed, int):
-            seeds = slot_seeds(seed, self.num_envs)
-        else:
-            seeds = np.array([-1 if one is None else one % 2**31 for one in seed], np.int64)
-        self._seed = None
+    def begin(self, seeds: NDArray[np.int64]) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """New games in all slots, whose seeds are `seeds` (num_envs,); -1 goes on with a slot's generator."""
         observations, infos = self._ale.reset(np.arange(self.num_envs), seeds)
         self._lives = infos["lives"].copy()
         self._game_over = np.zeros(self.num_envs, np.bool_)
@@ -138,29 +205,25 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
         self._lengths = np.zeros(self.num_envs, np.int64)
         return observations, dict(infos)
 
-    def step(
-        self, actions: NDArray[Any]
-    ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+    def step(self, actions: NDArray[Any]) -> Stepped:
         """Raises ValueError for actions out of range: ale-py would wait for them for ever."""
-        self.step_async(actions)
+        self.step_async(self.checked(actions, self.num_envs))
         return self.step_wait()
 
-    def step_async(self, actions: NDArray[Any]) -> None:
-        """Begin a step, which the emulators' threads then take. Raises ValueError like `step`."""
+    def checked(self, actions: NDArray[Any], count: int) -> NDArray[Any]:
+        """`actions` as (count,) whole numbers that are known. Raises ValueError for others."""
         chosen = np.asarray(actions)
-        if chosen.shape != (self.num_envs,) or not np.issubdtype(chosen.dtype, np.integer):
-            raise ValueError(
-                f"{self.num_envs} whole numbers are wanted, and not {chosen.dtype} {chosen.shape}"
-            )
-        if chosen.min() < 0 or chosen.max() >= len(self._codes):
-            raise ValueError(
-                f"actions {chosen.min()} to {chosen.max()}: 0 to {len(self._codes) - 1} are known"
-            )
+        if chosen.shape != (count,) or not np.issubdtype(chosen.dtype, np.integer):
+            raise ValueError(f"{count} whole numbers are wanted, and not {chosen.dtype} {chosen.shape}")
+        if chosen.min() < 0 or chosen.max() >= self.actions:
+            raise ValueError(f"actions {chosen.min()} to {chosen.max()}: 0 to {self.actions - 1} are known")
+        return chosen
+
+    def step_async(self, chosen: NDArray[Any]) -> None:
+        """Begin a step, which the emulators' thread then takes, with actions that are `checked`."""
         self._ale.send(np.where(self._life_lost, NOOP, self._codes[chosen]), self._strength)
 
-    def step_wait(
-        self,
-    ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+    def step_wait(self) -> Stepped:
         """Wait for the step that was begun, and return what `step` does."""
         observations, earned, terminated, truncated, infos = self._ale.recv()
 
@@ -184,8 +247,8 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
             infos["_episode"] = self._game_over.copy()
         return observations, rewards, terminated | self._life_lost, truncated, infos
 
-    def close_extras(self, **kwargs: Any) -> None:
-        """Ends the emulators' threads."""
+    def close(self) -> None:
+        """Ends the emulators' thread."""
         del self._ale
 
 

@@ -22,6 +22,12 @@ def test_parts_are_worked_on_at_the_same_time() -> None:
     assert in_parts(lambda part: both.wait() in (0, 1), 2, 2) == [True, True]
 
 
+def test_a_part_is_not_divided_again() -> None:
+    """Each would wait for a thread that waits for it."""
+    assert in_parts(lambda part: in_parts(lambda inner: inner, 10, 2), 2, 2) == [[slice(0, 10)]] * 2
+    assert len(in_parts(lambda part: part, 10, 2)) == 2, "but what comes after it is"
+
+
 @pytest.mark.parametrize("broken", [0, 1])
 def test_an_error_in_any_part_is_raised(broken: int) -> None:
     def compute(part: slice) -> None:

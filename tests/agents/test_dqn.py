@@ -55,7 +55,9 @@ def some_batch() -> Batch:
 
 
 def losses_of(dqn: DQN, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    return dqn._losses(batch, dqn.network(dqn.tensor(batch.observations)), dqn._following(batch))
+    return dqn._losses(
+        batch, dqn.network(dqn.tensor(batch.observations)), dqn._following(batch.next_observations)
+    )
 
 
 def shake(network: torch.nn.Module) -> None:

@@ -122,8 +122,8 @@ def test_a_step_in_the_background_is_waited_for() -> None:
     [
         (gymnasium.spaces.Box(-1, 1, (4,)), 256, 1),
         (gymnasium.spaces.Box(0, 255, (5, 7, 7), np.uint8), 4096, 2),
-        (PICTURES, 32, 1),
-        (PICTURES, 64, 2),
+        (PICTURES, 24, 1),
+        (PICTURES, 32, 2),
     ],
     ids=["a small network", "a large minibatch", "few pictures", "enough pictures"],
 )

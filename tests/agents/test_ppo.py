@@ -1,6 +1,6 @@
 """PPO against values computed by hand, and on environments small enough to know what must come out."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import gymnasium
@@ -9,6 +9,7 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from agents import network_learner
 from agents.ppo import PPO, Config, Steps, clipped_loss
 from agents.rollout import Rollout, generalized_advantages
 from tests.agents.small_worlds import Clockwork, corridors
@@ -366,3 +367,52 @@ def test_a_rollout_of_nothing_but_a_reset_teaches_nothing_and_ends_nothing(num_s
         envs = Clockwork(1)
         ppo = learner(envs, replace(SMALL, num_envs=1, num_steps=num_steps, minibatches=1, total_steps=total))
         assert [progress.step for progress in ppo.learn(envs)][-1] == total
+
+
+class InParts(VectorEnv[Any, Any, Any]):
+    """Corridors in two pieces, which are stepped together or each by itself."""
+
+    def __init__(self) -> None:
+        self.parts = [corridors(3), corridors(2)]
+        self.num_envs = 5
+        self.metadata = self.parts[0].metadata
+        self.single_observation_space = self.parts[0].single_observation_space
+        self.single_action_space = self.parts[0].single_action_space
+
+    def reset(self, *, seed: Any = None, options: Any = None) -> tuple[np.ndarray, dict[str, Any]]:
+        begun = [part.reset(seed=seed + number)[0] for number, part in enumerate(self.parts)]
+        return np.concatenate(begun), {}
+
+    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        stepped = [part.step(some) for part, some in zip(self.parts, (actions[:3], actions[3:]), strict=True)]
+        seen, rewards, terminated, truncated = (
+            np.concatenate([one[index] for one in stepped]) for index in range(4)
+        )
+        return seen, rewards, terminated, truncated, {}
+
+
+def test_environments_in_parts_are_played_by_several_threads_to_the_same_rollouts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+    for cores in (1, 2):
+        monkeypatch.setattr(network_learner, "CORES", cores)
+        envs = InParts()
+        ppo = PPO(
+            envs.single_observation_space,
+            envs.single_action_space,
+            Config(num_envs=5, num_steps=40, total_steps=2_000),
+            seed=3,
+        )
+        assert len(ppo.parts(envs)) == cores
+        ppo.begin(envs)
+        rollouts = [ppo._collect(envs, 40)[0] for _ in range(3)]
+        found.append((rollouts, ppo.episodes.finished(), ppo.carried))
+    (whole, episodes, carried), (parts, same_episodes, same_carried) = found
+    assert len(episodes)
+    np.testing.assert_array_equal(episodes, same_episodes)
+    for name in carried:
+        np.testing.assert_array_equal(carried[name], same_carried[name])
+    for one, other in zip(whole, parts, strict=True):
+        for field in fields(one):
+            torch.testing.assert_close(getattr(other, field.name), getattr(one, field.name))

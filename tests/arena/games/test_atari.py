@@ -376,3 +376,37 @@ def test_names_of_actions_are_words() -> None:
     assert game_of("boxing").spec.actions[-1] == "down left fire"
     assert game_of("pong").spec.actions == ("noop", "fire", "right", "left", "right fire", "left fire")
     assert console._words("UPRIGHTFIRE") == "up right fire"
+
+
+def test_what_happens_in_a_slot_does_not_depend_on_the_threads_nor_on_who_steps_it() -> None:
+    alone, together, apart = (catalog.vector("atari/breakout", 5, 3, threads=n) for n in (1, 2, 3))
+    assert [len(envs.parts) for envs in (alone, together, apart)] == [1, 2, 3]
+    seen = [envs.reset()[0] for envs in (alone, together, apart)]
+    np.testing.assert_array_equal(seen[1], seen[0])
+    np.testing.assert_array_equal(seen[2], seen[0])
+    rng = np.random.default_rng(4)
+    plan = rng.integers(4, size=(400, 5))
+    told: list[dict[str, Any]] = []
+    kept = []
+    for actions in plan:
+        *one, infos = alone.step(actions)
+        *two, others = together.step(actions)
+        told.append(infos)
+        kept.append(one)
+        for mine, its in zip(one, two, strict=True):
+            np.testing.assert_array_equal(mine, its)
+        assert set(others) == set(infos)
+        for name in ("r", "l"):
+            if "episode" in infos:
+                np.testing.assert_array_equal(others["episode"][name], infos["episode"][name])
+    assert any("episode" in infos for infos in told)
+    first = 0
+    for part in apart.parts:  # one after the other, as far as it goes
+        last = first + part.num_envs
+        for actions, one in zip(plan, kept, strict=True):
+            *three, _ = part.step(actions[first:last])
+            for mine, its in zip(one, three, strict=True):
+                np.testing.assert_array_equal(mine[first:last], its)
+        first = last
+    for envs in (alone, together, apart):
+        envs.close()
