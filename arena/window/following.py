@@ -1,12 +1,9 @@
 """Runs on show: how far each is and how it learns, read from its folder time and again beside the drawing."""
 
 import contextlib
-import json
 import math
-import os
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -16,6 +13,7 @@ from numpy.typing import NDArray
 
 from arena.errors import ArenaError, UsageError
 from arena.store import runs, watched
+from arena.store.progress import Follower, Progress
 from arena.store.records import Option
 from arena.store.runs import Run
 from arena.store.watched import Mark, Weights
@@ -30,9 +28,6 @@ LOOK = 1.0
 
 ASK = 4.0
 """Seconds between two questions for weights."""
-
-RATE_SECONDS = 30.0
-"""Of training, over which its speed is told."""
 
 SHOWN = ("charts/solved", "charts/episodic_return")
 """What a curve can show, the most telling first."""
@@ -84,7 +79,9 @@ class Following:
         self._weights: Weights | None = None
         self._fresh = False
         self._mark: Mark | None = None
-        self._figures = _Figures()
+        self._follower = Follower(run.folder / "metrics.jsonl")
+        self._known: Progress | None = None
+        self._curves: tuple[Curve, ...] = ()
         self._agent: Learner | None = None
         self.looked = threading.Event()
         """Set when its folder has been read once."""
@@ -159,11 +156,11 @@ class Following:
             if not self.run.folder.exists():
                 self.story = replace(self.story, state="gone")
             return
-        with contextlib.suppress(OSError):
-            self._figures.read(run)
-        figures = self._figures
-        step = figures.step if figures.step is not None else run.step
-        self.story = Story(run, run.state, run.why, step, figures.seconds, figures.rate(), figures.curves)
+        known = self._follower.read()
+        step, seconds = int(known.latest.get("step", run.step)), known.latest.get("seconds", 0.0)
+        if known is not self._known:
+            self._known, self._curves = known, _curves(known)
+        self.story = Story(run, run.state, run.why, step, seconds, known.speed or None, self._curves)
         mark = watched.newest(run)
         if mark is not None and (self._mark is None or mark.written > self._mark.written):
             with contextlib.suppress(ArenaError):
@@ -172,70 +169,16 @@ class Following:
                     self._mark, self._weights, self._fresh = mark, weights, True
 
 
-class _Figures:
-    """The metrics of a run, of which only what is new is read."""
-
-    def __init__(self) -> None:
-        self._file = (0, 0)
-        self._forget()
-
-    def _forget(self) -> None:
-        self.curves: tuple[Curve, ...] = ()
-        self.step: int | None = None
-        self._offset = 0
-        self._times: deque[tuple[float, float]] = deque(maxlen=1000)
-        """(seconds, step) of the latest lines."""
-        self._values: dict[str, list[tuple[float, float]]] = {name: [] for name in SHOWN}
-
-    def read(self, run: Run) -> None:
-        """Take in the lines that are whole. Raises OSError where there are none."""
-        with (run.folder / "metrics.jsonl").open("rb") as file:
-            about = os.fstat(file.fileno())
-            if (about.st_dev, about.st_ino) != self._file or about.st_size < self._offset:
-                self._forget()  # another file: the run was gone on with from an earlier step
-                self._file = about.st_dev, about.st_ino
-            file.seek(self._offset)
-            data = file.read()
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        if whole:
-            for line in whole.splitlines():
-                self._add(line)
-            self.curves = tuple(
-                Curve(name.rpartition("/")[2].removeprefix("episodic_"), *np.array(points).T)
-                for name, points in self._values.items()
-                if points
-            )
-
-    def _add(self, line: bytes) -> None:
-        try:
-            found = json.loads(line)
-            step, seconds = float(found["step"]), float(found["seconds"])
-        except (ValueError, TypeError, KeyError, OverflowError):  # a crash tore it
-            return
-        if not (math.isfinite(step) and math.isfinite(seconds)):
-            return
-        self.step = int(step)
-        self._times.append((seconds, step))
-        for name, points in self._values.items():
-            value = found.get(name)
-            if isinstance(value, int | float) and math.isfinite(value):
-                points.append((step, float(value)))
-
-    @property
-    def seconds(self) -> float:
-        """Of training so far."""
-        return self._times[-1][0] if self._times else 0.0
-
-    def rate(self) -> float | None:
-        """Steps a second over the last half minute of training."""
-        if len(self._times) < 2:
-            return None
-        ended, last = self._times[-1]
-        began, step = next(
-            ((at, step) for at, step in reversed(self._times) if ended - at >= RATE_SECONDS), self._times[0]
+def _curves(progress: Progress) -> tuple[Curve, ...]:
+    return tuple(
+        Curve(
+            name.rpartition("/")[2].removeprefix("episodic_"),
+            np.array(progress.curves[name].steps),
+            np.array(progress.curves[name].values),
         )
-        return (last - step) / (ended - began) if ended > began else None
+        for name in SHOWN
+        if name in progress.curves
+    )
 
 
 def name_apart(following: Sequence[Following]) -> None:

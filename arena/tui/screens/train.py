@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from arena.errors import ArenaError
+from arena.store.progress import Progress, progress
 from arena.tui import comparing, machine, playing, reading, run_folders, trainings
 from arena.tui.calm import in_background
-from arena.tui.progress import Progress, progress
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.widgets.curves import Curves
 from arena.tui.widgets.load_line import LoadLine

@@ -13,8 +13,8 @@ from arena.tui.widgets.panel import Panel
 from arena.tui.widgets.plot import Drawing, Line, Plot
 
 if TYPE_CHECKING:
+    from arena.store.progress import Progress
     from arena.store.runs import Run
-    from arena.tui.progress import Progress
 
 FIRST = "charts/episodic_return"
 

@@ -10,8 +10,8 @@ from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT, WARNING
 from arena.tui.widgets.axes import large, short
 
 if TYPE_CHECKING:
+    from arena.store.progress import Progress
     from arena.store.runs import Run
-    from arena.tui.progress import Progress
 
 LABEL, GAP = 10, 2
 """Columns before the figures of a line, and between two of them."""

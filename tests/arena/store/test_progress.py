@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.tui import progress as following
-from arena.tui.progress import MOST, Curve, Follower, progress
+from arena.store import progress as following
+from arena.store.progress import MOST, Curve, Follower, progress
 from tests.arena.tui.piloting import kept
 
 RETURN = "charts/episodic_return"
