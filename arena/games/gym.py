@@ -116,11 +116,17 @@ def _nearest(name: str) -> str:
 
 
 class Encoded(gymnasium.ObservationWrapper[NDArray[Any], Any, Any]):
-    """Observations as agents here are given them, in matches and in training."""
+    """Observations as agents here are given them, and actions counted from 0, in matches and in training."""
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         super().__init__(env)
         self.observation_space, self._encode = _encoding(env.observation_space)
+        assert isinstance(env.action_space, spaces.Discrete)
+        self._first = int(env.action_space.start)
+        self.action_space = spaces.Discrete(int(env.action_space.n))
+
+    def step(self, action: Any) -> tuple[NDArray[Any], Any, bool, bool, dict[str, Any]]:
+        return super().step(self._first + action)
 
     def observation(self, observation: Any) -> NDArray[Any]:
         return self._encode(observation)
@@ -156,7 +162,7 @@ class GymGame(Game):
         self._env = _environment(game_id, options, "rgb_array")
         space = self._env.action_space
         assert isinstance(space, spaces.Discrete)
-        self._first, self._count = int(space.start), int(space.n)
+        self._count = int(space.n)
         name = game_id.removeprefix("gym/")
         actions = _action_names(name, self._count)
         self.spec = GameSpec(
@@ -181,7 +187,7 @@ class GymGame(Game):
         (action,) = actions
         if not 0 <= action < self._count:
             raise ValueError(f"action {action}: 0 to {self._count - 1} are known")
-        self._observation, reward, terminated, truncated, _ = self._env.step(self._first + action)
+        self._observation, reward, terminated, truncated, _ = self._env.step(action)
         self._played += action.to_bytes(2, "little")
         self._score += float(reward)
         if not math.isfinite(self._score):
@@ -325,6 +331,6 @@ class GymVectorEnv(SyncVectorEnv):
         space = self.single_action_space
         assert isinstance(space, spaces.Discrete)
         chosen = np.asarray(actions)
-        if chosen.min() < space.start or chosen.max() >= space.start + space.n:
+        if chosen.min() < 0 or chosen.max() >= space.n:
             raise ValueError(f"actions {chosen.min()} to {chosen.max()} are not all in {space}")
         return super().step(actions)

@@ -1,7 +1,7 @@
 """Gymnasium's environments as games."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
@@ -10,10 +10,14 @@ from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.ppo import PPO
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, gym_listing
 from arena.games.game import Game
 from arena.games.gym import _encoding
+from arena.matches.match import Match
+from arena.matches.player import AgentPlayer
+from arena.store.records import Identity
 
 LISTED = [entry.id for entry in gym_listing.gym_entries()]
 PLAYABLE = [entry.id for entry in gym_listing.gym_entries() if entry.missing is None]
@@ -278,3 +282,44 @@ def test_a_reward_that_makes_no_finite_score_names_the_game_and_the_value(
     ):
         game.tick([0])
     game.close()
+
+
+def test_actions_are_counted_from_0_where_the_environment_counts_from_another_number() -> None:
+    taken: list[int] = []
+
+    class FromFive(gymnasium.Env[np.ndarray, int]):
+        observation_space = spaces.Box(0.0, 1.0, (2,), np.float32)
+        action_space = spaces.Discrete(3, start=5)
+        metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"]}
+
+        def __init__(self, render_mode: str | None = None) -> None:
+            self.render_mode = render_mode
+
+        def reset(self, *, seed: Any = None, options: Any = None) -> tuple[np.ndarray, dict[str, Any]]:
+            return np.zeros(2, np.float32), {}
+
+        def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+            taken.append(int(action))
+            return np.zeros(2, np.float32), 0.0, False, False, {}
+
+        def render(self) -> np.ndarray:
+            return np.zeros((4, 4, 3), np.uint8)
+
+    gymnasium.register("ArenaTestFromFive-v0", FromFive)
+    try:
+        envs = catalog.vector("gym/ArenaTestFromFive-v0", 2, 1)
+        envs.reset()
+        envs.step(np.array([0, 2]))
+        agent = PPO(envs.single_observation_space, envs.single_action_space, seed=1)
+        match = Match(
+            "gym/ArenaTestFromFive-v0",
+            [AgentPlayer(Identity("agent:1", "ppo", "agent"), agent, greedy=False)],
+            1,
+        )
+        for _ in range(50):
+            match.tick()
+        assert taken[:2] == [5, 7] and set(taken) == {5, 6, 7}
+        match.close()
+        envs.close()
+    finally:
+        del gymnasium.registry["ArenaTestFromFive-v0"]

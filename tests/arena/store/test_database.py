@@ -109,8 +109,8 @@ def test_the_counts_are_those_of_the_matches(tmp_path: Path, results: list[Match
                 log._insert(result, 0.0)
         kept = [one.result for one in log.matches()]
         assert sorted(kept, key=lambda result: result.id) == sorted(
-            {result.id: result for result in results}.values(), key=lambda result: result.id
-        )
+            {result.id: result for result in reversed(results)}.values(), key=lambda result: result.id
+        ), "of one match, what came first"
         assert log.pairs("maze/race") == outcomes.counted(kept)
         rated = [result for result in kept if result.rated]
         for tally in log.tallies("maze/race"):
