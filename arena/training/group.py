@@ -57,12 +57,7 @@ class Said:
 def create(settings: Settings, seeds: Sequence[int], config: Mapping[str, Any]) -> list[Run]:
     """A new group of runs, none of them begun; `config` is what `arena.training.run.check` made of
     `settings`. Raises ArenaError where they cannot be written."""
-    stamp = datetime.now().strftime("%m%d-%H%M")
-    name = "-".join([settings.agent, *settings.game.split("/"), f"x{len(seeds)}", stamp])
-    taken = {run.group for run in runs.runs()}
-    group = next(
-        tried for n in range(1, len(taken) + 2) if (tried := name if n == 1 else f"{name}-{n}") not in taken
-    )
+    group = new_name(settings.agent, settings.game, len(seeds))
     found = []
     for seed in seeds:
         opened = runs.create(
@@ -76,6 +71,14 @@ def create(settings: Settings, seeds: Sequence[int], config: Mapping[str, Any]) 
         found.append(opened.read())
         opened.close()
     return [replace(run, state="stopped") for run in found]
+
+
+def new_name(agent: str, game: str, count: int) -> str:
+    """For a group of so many runs; none has it yet."""
+    name = "-".join([agent, *game.split("/"), f"x{count}", datetime.now().strftime("%m%d-%H%M")])
+    taken = {run.group for run in runs.runs()}
+    tried = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
+    return next(free for free in tried if free not in taken)
 
 
 def find(group: str) -> list[Run]:

@@ -121,6 +121,7 @@ def _fresh(settings: Settings, device: str) -> _Opened:
         options=settings.options,
         seed=settings.seed,
         config=asdict(config),
+        group=settings.group,
     )
     return _Opened(folder, folder.read(), learner, envs, 0.0, learner.step)
 

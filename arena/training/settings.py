@@ -32,6 +32,8 @@ class Settings:
     """`--set`: fields of the algorithm's config, as text."""
     options: Mapping[str, Option] = field(default_factory=dict)
     """`--option`: the game's."""
+    group: str = ""
+    """Of runs that differ by their seed, to which this one is to belong; empty for none."""
     resume: str | None = None
     """The id of a run to go on with."""
     checkpoint_seconds: float = 60.0

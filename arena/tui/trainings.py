@@ -44,9 +44,11 @@ class Order:
     def title(self) -> str:
         return f"the training of {self.agent} at {self.game}"
 
-    def arguments(self, seed: int) -> list[str]:
+    def arguments(self, seed: int, group: str = "") -> list[str]:
         """The command line of `python -m arena.training`, for one of the seeds."""
         arguments = ["--agent", self.agent, "--game", self.game, "--seed", str(seed)]
+        if group:
+            arguments += ["--group", group]
         if self.steps is not None:
             arguments += ["--steps", str(self.steps)]
         if self.envs is not None:
@@ -61,7 +63,12 @@ class Order:
 async def train(app: "ArenaApp", order: Order, began: Began) -> str:
     """Start a training for each seed, and listen until the first ends. Returns what that complained about
     if it never began, for whoever ordered it; the others are started only when it has begun."""
-    first, *others = (order.arguments(order.seed + number) for number in range(order.seeds))
+    from arena.training.group import new_name
+
+    group = ""
+    if order.seeds > 1:
+        group = await asyncio.to_thread(new_name, order.agent, order.game, order.seeds)
+    first, *others = (order.arguments(order.seed + number, group) for number in range(order.seeds))
     threads = max(1, (os.cpu_count() or 1) // order.seeds) if others else None
     many = f"{order.seeds} trainings of {order.agent} at {order.game}" if others else ""
     starting = f"{many} are starting" if many else f"{order.title} is starting"

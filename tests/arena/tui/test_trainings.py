@@ -62,10 +62,13 @@ async def test_several_seeds_are_several_runs_that_share_the_cores(
             await pilot.pause(0.1)
         given = {path.stem: json.loads(path.read_text()) for path in saves.glob("told-*.json")}
         assert set(given) == {"told-7", "told-8", "told-9"}
+        [group] = {arguments[arguments.index("--group") + 1] for arguments, _ in given.values()}
+        assert group.startswith("ppo-maze-run-x3-")
         for name, (arguments, threads) in given.items():
             seed = name.removeprefix("told-")
-            assert arguments == ["--agent", "ppo", "--game", "maze/run", "--seed", seed, "--steps", "5000",
-                                 "--set", "gamma=0.9", "--set", "clip_range=0.1"]  # fmt: skip
+            assert arguments == ["--agent", "ppo", "--game", "maze/run", "--seed", seed, "--group", group,
+                                 "--steps", "5000", "--set", "gamma=0.9",
+                                 "--set", "clip_range=0.1"]  # fmt: skip
             assert threads == "2"
         assert len(app.processes.running("training")) == 3
         await pilot.press("q")
