@@ -9,7 +9,7 @@ observation.
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -378,6 +378,10 @@ class DQN(NetworkLearner):
         return values
 
     # Keeping
+
+    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        super().load_weights(weights)
+        self.target.load_state_dict(self.network.state_dict())
 
     def state(self) -> State:
         state = super().state()

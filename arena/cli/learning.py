@@ -63,6 +63,15 @@ def train(
         typer.Option("--set", metavar="KEY=VALUE", help="One of the agent's settings; may be repeated."),
     ] = None,
     option: Options = None,
+    origin: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="PLAYER",
+            help="Begin with what it has learned: the agent's own name for its champion, a run's id or a "
+            "checkpoint's folder.",
+        ),
+    ] = "",
     resume: Annotated[
         str | None,
         typer.Option(
@@ -95,12 +104,15 @@ def train(
       arena train ppo maze/run --watch
       arena train ppo gym/CartPole-v1 --steps 100000 --set learning_rate=0.001
       arena train dqn gym/CartPole-v1 --seeds 5
+      arena train ppo atari/pong --from ppo --steps 2000000
       arena train --resume ppo-maze-run-s0-0131-0930
     """
     if resume is None and (agent is None or game is None):
         raise UsageError("name an agent and a game (`arena train ppo maze/run`), or a run with --resume")
     if resume is not None and agent is not None:
         raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
+    if resume is not None and origin:
+        raise UsageError(f"--resume {resume} goes on with what that run has learned; leave --from out")
     if resume is not None and seeds is not None:
         raise UsageError(f"--resume {resume} goes on with the runs there are; leave --seeds out")
     from arena.cli import seeds as several
@@ -121,6 +133,7 @@ def train(
         device=device,
         overrides=pairs(overrides or (), "the setting"),
         options=key_values(option or ()),
+        origin=origin,
         resume=resume,
         tensorboard=tensorboard,
     )

@@ -126,7 +126,7 @@ def _champions(as_json: bool) -> None:
                     meta.agent,
                     str(meta.card.get("summary", "not measured")),
                     str(meta.card.get("random", {}).get("summary", "")),
-                    f"{meta.step:,} steps",
+                    f"{meta.steps_before + meta.step:,} steps",
                 )
                 for meta in found
             ],

@@ -38,12 +38,12 @@ def begin(settings: "Settings", count: int, at_once: int | None, *, as_json: boo
     status = StatusLine()
     status.show("getting the game and the network ready")
     try:
-        config = asdict(check(settings))
+        config, origin = check(settings)
     finally:
         status.clear()
     # From here on each run's own description says what it is: only how to go on is left to say.
-    going_on = replace(settings, steps=None, envs=None, overrides={}, options={})
-    _train(group.create(settings, seeds, config), going_on, at_once, as_json=as_json)
+    going_on = replace(settings, steps=None, envs=None, overrides={}, options={}, origin="")
+    _train(group.create(settings, seeds, asdict(config), origin), going_on, at_once, as_json=as_json)
 
 
 def resume(members: "Sequence[Run]", settings: "Settings", at_once: int | None, *, as_json: bool) -> None:

@@ -108,6 +108,19 @@ def resolve(
     raise UsageError(_unknown(name, entry.id))
 
 
+def checkpoint_of(name: str, game_id: str) -> Meta:
+    """The checkpoint that a player's name means: a champion's at the game, a run's latest or a folder's (of
+    any game). Raises UsageError where it means none, and ArenaError where that is damaged."""
+    if name in AGENTS:
+        return checkpoints.read_meta(_champion_folder(name, catalog.find(game_id).id))
+    if (run := run_of(name)) is not None:
+        return checkpoints.read_meta(_latest(run))
+    folder = Path(name).expanduser()
+    if (name and folder.is_dir()) or "/" in name or "\\" in name:
+        return checkpoints.read_meta(folder)
+    raise UsageError(_unknown(name, game_id))
+
+
 def run_of(name: str) -> Run | None:
     """The run that a player's name means: `AGENT@RUN`, or the run's id alone; None for any other player.
 
@@ -179,20 +192,28 @@ def _needs(options: Mapping[str, Option]) -> dict[str, Option]:
     return {name: value for name, value in options.items() if name == "observation"}
 
 
-def _champion(name: str, game_id: str) -> "Player":
+def _champion_folder(name: str, game_id: str) -> Path:
     folder = checkpoints.champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
         others = [meta.game for meta in checkpoints.champions() if meta.agent == name]
         where = f"it has them for {', '.join(others)}" if others else "it has none at all"
         raise UsageError(f"{name} has no champion for {game_id} ({where}); {_training(name, game_id)}")
-    meta = checkpoints.read_meta(folder)
+    return folder
+
+
+def _champion(name: str, game_id: str) -> "Player":
+    meta = checkpoints.read_meta(_champion_folder(name, game_id))
     return _agent(meta, game_id, name, _champion_detail(meta))
 
 
-def _of_run(run: Run, game_id: str) -> "Player":
+def _latest(run: Run) -> Path:
     if run.checkpoint is None:
         raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
-    meta = checkpoints.read_meta(run.checkpoint)
+    return run.checkpoint
+
+
+def _of_run(run: Run, game_id: str) -> "Player":
+    meta = checkpoints.read_meta(_latest(run))
     return _agent(meta, game_id, f"{run.agent}@{run.id}", f"run {run.id} at step {meta.step:,}")
 
 

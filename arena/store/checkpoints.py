@@ -73,6 +73,15 @@ class Meta:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
+    def steps_before(self) -> int:
+        """Environment steps from which came what its run began with, as far as its card tells."""
+        steps, before = 0, self.card.get("began_with")
+        while isinstance(before, dict):
+            steps += before["steps"] if isinstance(before.get("steps"), int) else 0
+            before = before.get("began_with")
+        return steps
+
+    @property
     def size(self) -> int:
         """Bytes on the disk."""
         return sum((self.folder / name).stat().st_size for name in [*self.files, META])

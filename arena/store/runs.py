@@ -56,6 +56,9 @@ class Run:
     config: Mapping[str, Any]
     group: str
     """What runs that were started together have in common, such as all but the seed; empty for one alone."""
+    origin: Mapping[str, Any]
+    """With whose weights it began: `player`, its `game`, `digest` and `steps`, and what is told of how that
+    was trained; empty where it began with new ones."""
     created: datetime
     state: Literal["running", "stopped", "done", "failed"]
     why: str
@@ -127,6 +130,7 @@ def read_run(folder: Path) -> Run:
         id=folder.name,
         folder=folder,
         group=str(described.get("group", "")),
+        origin=described["origin"] if isinstance(described.get("origin"), dict) else {},
         created=created,
         state="running" if locked else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
         why=str(status.get("why", CUT_SHORT if latest and not locked and not status else "")),
@@ -248,6 +252,7 @@ def create(
     options: Mapping[str, Option],
     seed: int,
     config: Mapping[str, Any],
+    origin: Mapping[str, Any] | None = None,
     group: str = "",
 ) -> OpenRun:
     """A new run, open for training. Its id says agent, game, seed and when: `ppo-maze-run-s1-1122-1714`;
@@ -271,6 +276,7 @@ def create(
         "options": dict(options),
         "seed": seed,
         "config": dict(config),
+        "origin": dict(origin or {}),
         "group": group,
         "created": now.isoformat(),
     }

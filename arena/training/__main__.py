@@ -76,6 +76,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--set", dest="overrides", metavar="KEY=VALUE", action="append", default=[])
     parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
+    parser.add_argument("--from", dest="origin", default="")
     parser.add_argument("--group", default="")
     parser.add_argument("--resume", metavar="RUN")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
@@ -92,6 +93,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         device=given.device,
         overrides=pairs(given.overrides, "the setting"),
         options=key_values(given.options),
+        origin=given.origin,
         group=given.group,
         resume=given.resume,
         checkpoint_seconds=given.checkpoint_seconds,

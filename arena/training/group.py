@@ -54,9 +54,11 @@ class Said:
     event: Mapping[str, Any]
 
 
-def create(settings: Settings, seeds: Sequence[int], config: Mapping[str, Any]) -> list[Run]:
-    """A new group of runs, none of them begun; `config` is what `arena.training.run.check` made of
-    `settings`. Raises ArenaError where they cannot be written."""
+def create(
+    settings: Settings, seeds: Sequence[int], config: Mapping[str, Any], origin: Mapping[str, Any]
+) -> list[Run]:
+    """A new group of runs, none of them begun; `config` and `origin` are what `arena.training.run.check` made
+    of `settings`. Raises ArenaError where they cannot be written."""
     group = new_name(settings.agent, settings.game, len(seeds))
     found = []
     for seed in seeds:
@@ -66,6 +68,7 @@ def create(settings: Settings, seeds: Sequence[int], config: Mapping[str, Any]) 
             options=settings.options,
             seed=seed,
             config=config,
+            origin=origin,
             group=group,
         )
         found.append(opened.read())

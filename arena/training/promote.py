@@ -137,6 +137,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "published": published.told(meta.game),
         "steps": meta.step,
         "seconds": round(seconds, 1),
+        **({"began_with": run.origin} if run.origin else {}),
         "machine": {"cores": os.cpu_count(), "cpu": cpu()},
         "seed": meta.seed,
         "run": run.id,

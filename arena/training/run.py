@@ -20,7 +20,7 @@ from agents.catalog import load
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.store import checkpoints, runs, watched
-from arena.training import event_files
+from arena.training import event_files, origins
 from arena.training.cadence import Cadence
 from arena.training.settings import Settings, configure, parse
 from arena.training.stopping import Stop
@@ -74,17 +74,16 @@ def train(settings: Settings, stop: Stop | None = None) -> Iterator[Event]:
         opened.folder.close()
 
 
-def check(settings: Settings) -> Any:
-    """The config that a new run with `settings` would have; nothing is begun.
+def check(settings: Settings) -> tuple[Any, dict[str, Any]]:
+    """The config that a new run with `settings` would have, and what it would begin with; nothing is begun.
 
     Raises UsageError and ArenaError as `train` would before its first event.
     """
     if settings.tensorboard:
         event_files.check()
-    config = configure(settings)
-    device = _device(settings.device)
-    _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)[1].close()
-    return config
+    learner, envs, origin = _new(settings, _device(settings.device))
+    envs.close()
+    return learner.config, origin
 
 
 def _device(name: str) -> str:
@@ -113,17 +112,31 @@ class _Opened:
 
 
 def _fresh(settings: Settings, device: str) -> _Opened:
-    config = configure(settings)
-    learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
+    learner, envs, origin = _new(settings, device)
     folder = runs.create(
         agent=settings.agent,
         game=settings.game,
         options=settings.options,
         seed=settings.seed,
-        config=asdict(config),
+        config=asdict(learner.config),
+        origin=origin,
         group=settings.group,
     )
     return _Opened(folder, folder.read(), learner, envs, 0.0, learner.step)
+
+
+def _new(settings: Settings, device: str) -> tuple[Learner, Any, dict[str, Any]]:
+    """A learner, its environments, and what it begins with."""
+    config = configure(settings)
+    learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
+    try:
+        origin = {}
+        if settings.origin:
+            origin = origins.begin_with(learner, settings.origin, settings.agent, settings.game)
+        return learner, envs, origin
+    except BaseException:
+        envs.close()
+        raise
 
 
 def _resumed(settings: Settings, device: str) -> _Opened:
@@ -140,6 +153,8 @@ def _resumed(settings: Settings, device: str) -> _Opened:
         config = dataclasses.replace(config_type(**run.config), **changed)
         if run.checkpoint is None:  # it was stopped before its first checkpoint: from the start
             learner, envs = _learner(run.agent, run.game, run.options, run.seed, config, device)
+            if run.origin:
+                origins.begin_again(learner, run)
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
             envs = catalog.vector(run.game, config.num_envs, run.seed, **run.options)

@@ -32,6 +32,8 @@ class Settings:
     """`--set`: fields of the algorithm's config, as text."""
     options: Mapping[str, Option] = field(default_factory=dict)
     """`--option`: the game's."""
+    origin: str = ""
+    """The player with whose weights it begins; empty for new ones."""
     group: str = ""
     """Of runs that differ by their seed, to which this one is to belong; empty for none."""
     resume: str | None = None

@@ -39,6 +39,8 @@ class Order:
     """How many: with `seed`, `seed` + 1, ..."""
     settings: tuple[str, ...] = ()
     """Of the agent, each as `name=value`."""
+    origin: str = ""
+    """The player with whose weights it begins; empty for new ones."""
 
     @property
     def title(self) -> str:
@@ -49,6 +51,8 @@ class Order:
         arguments = ["--agent", self.agent, "--game", self.game, "--seed", str(seed)]
         if group:
             arguments += ["--group", group]
+        if self.origin:
+            arguments += ["--from", self.origin]
         if self.steps is not None:
             arguments += ["--steps", str(self.steps)]
         if self.envs is not None:

@@ -186,8 +186,9 @@ def _training(meta: "Meta") -> dict[str, str]:
     took = ""
     if isinstance(seconds, int | float) and math.isfinite(seconds):
         took = f" in {reading.clock(seconds)}"
+    before = f", after {large(meta.steps_before)} before" if meta.steps_before else ""
     card = {
-        "trained": f"{large(meta.step)} steps{took}, seed {meta.seed}",
+        "trained": f"{large(meta.step)} steps{took}, seed {meta.seed}{before}",
         "strength": meta.card.get("summary"),
         "random": random.get("summary") if isinstance(random, dict) else None,
         "published": meta.card.get("published"),

@@ -32,6 +32,7 @@ LINES = {
     "seed": "0; the same seed learns the same",
     "seeds": "1; with N of them, N runs at once",
     "envs": "the preset's; environments stepped together",
+    "from": "new weights; or those of ppo (its champion), of a run's id",
     "set": "name=value ..., as learning_rate=0.001",
 }
 """What is typed, with what is meant where nothing is."""
@@ -94,6 +95,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
             "seed": order.seed or None,
             "seeds": order.seeds if order.seeds > 1 else None,
             "envs": order.envs,
+            "from": order.origin or None,
             "set": " ".join(order.settings) or None,
         }
         for name, value in typed.items():
@@ -150,6 +152,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
                 size=self.query_one("#size", Field).value,
                 seeds=self._number("seeds", 1, min(MOST_SEEDS, LARGEST_SEED + 1 - seed)) or 1,
                 settings=parse_settings(self.query_one("#set", Input).value),
+                origin=self.query_one("#from", Input).value.strip(),
             )
         except ArenaError as error:
             self._say(str(error), wrong=True)

@@ -36,7 +36,8 @@ def single_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def new(count: int, steps: int = 600) -> list[Run]:
     settings = settings_of("ppo on CartPole", steps)
-    return group.create(settings, range(5, 5 + count), asdict(check(settings)))
+    config, origin = check(settings)
+    return group.create(settings, range(5, 5 + count), asdict(config), origin)
 
 
 def alone(seed: int, steps: int = 600) -> Any:

@@ -113,7 +113,9 @@ async def test_any_name_can_stand_on_the_page(app: ArenaApp) -> None:
 async def test_a_card_that_does_not_say_how_long_it_took_breaks_no_page(
     app: ArenaApp, monkeypatch: pytest.MonkeyPatch, seconds: object
 ) -> None:
-    meta = SimpleNamespace(step=1000, seed=0, card={"seconds": seconds, "summary": "solves 9%"})
+    meta = SimpleNamespace(
+        step=1000, steps_before=0, seed=0, card={"seconds": seconds, "summary": "solves 9%"}
+    )
     monkeypatch.setattr(reading, "card", lambda identity: meta)
     play()
     standing: Standing = leaderboard("maze/run")[0]
@@ -126,6 +128,11 @@ async def test_a_card_that_does_not_say_how_long_it_took_breaks_no_page(
 
 def test_what_is_published_of_others_stands_after_random() -> None:
     card = {"random": {"summary": "-20.7"}, "published": "random -20.7, human 14.6", "protocol": "30 films"}
-    told = _training(cast("Meta", SimpleNamespace(step=1000, seed=0, card=card)))
+    told = _training(cast("Meta", SimpleNamespace(step=1000, steps_before=0, seed=0, card=card)))
     assert list(told) == ["trained", "random", "published", "measured"]
     assert told["published"] == "random -20.7, human 14.6"
+
+
+def test_steps_of_what_it_began_with_are_told_beside_its_own() -> None:
+    told = _training(cast("Meta", SimpleNamespace(step=1000, steps_before=2_400_000, seed=3, card={})))
+    assert told["trained"] == "1 k steps, seed 3, after 2.4 M before"

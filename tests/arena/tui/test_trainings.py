@@ -55,7 +55,9 @@ async def test_several_seeds_are_several_runs_that_share_the_cores(
     monkeypatch.setattr("os.cpu_count", lambda: 6)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     async with app.run_test(size=(80, 24)) as pilot:
-        await order(pilot, app, steps="5k", seed="7", seeds="3", set="gamma=0.9, clip_range=0.1")
+        await order(
+            pilot, app, steps="5k", seed="7", seeds="3", set="gamma=0.9, clip_range=0.1", **{"from": "ppo"}
+        )
         for _ in range(600):
             if len([*saves.glob("told-*.json")]) == 3:
                 break
@@ -67,7 +69,7 @@ async def test_several_seeds_are_several_runs_that_share_the_cores(
         for name, (arguments, threads) in given.items():
             seed = name.removeprefix("told-")
             assert arguments == ["--agent", "ppo", "--game", "maze/run", "--seed", seed, "--group", group,
-                                 "--steps", "5000", "--set", "gamma=0.9",
+                                 "--from", "ppo", "--steps", "5000", "--set", "gamma=0.9",
                                  "--set", "clip_range=0.1"]  # fmt: skip
             assert threads == "2"
         assert len(app.processes.running("training")) == 3
