@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from arena.cli import learning, listing, machine, playing
+from arena.cli import learning, listing, machine, playing, replaying, watching
 from arena.errors import ArenaError
 from arena.store import faults
 
@@ -40,10 +40,8 @@ def _launch(context: typer.Context) -> None:
         demonstrate()
 
 
-playing.add_to(app)
-listing.add_to(app)
-learning.add_to(app)
-machine.add_to(app)
+for room in (playing, watching, replaying, listing, learning, machine):
+    room.add_to(app)
 
 
 def main() -> NoReturn:

@@ -32,7 +32,7 @@ LINES = {
     "seed": "0; the same seed learns the same",
     "seeds": "1; with N of them, N runs at once",
     "envs": "the preset's; environments stepped together",
-    "from": "new weights; or those of ppo (its champion), of a run's id",
+    "from": "new weights; or ppo, its champion's; or a run's",
     "set": "name=value ..., as learning_rate=0.001",
 }
 """What is typed, with what is meant where nothing is."""

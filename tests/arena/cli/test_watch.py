@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from arena import cli
-from arena.cli import beside, playing
+from arena.cli import beside, watching
 from arena.errors import ArenaError, UsageError
 from arena.store import runs
 from arena.training.run import Event
@@ -32,7 +32,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The setups that a window would have shown."""
     setups: list[Any] = []
     monkeypatch.setattr("arena.window.session.play", lambda setup, terminal: setups.append(setup) or [])
-    monkeypatch.setattr(playing, "screen_is_missing", lambda: "no display")
+    monkeypatch.setattr(watching, "screen_is_missing", lambda: "no display")
     return setups
 
 
@@ -114,8 +114,8 @@ def test_a_training_is_watched_in_a_session_of_its_own(
     made: list[Learning], shown: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apart: list[Any] = []
-    monkeypatch.setattr(playing, "screen_is_missing", lambda: "")
-    monkeypatch.setattr(playing, "watch_apart", lambda *arguments: apart.append(arguments))
+    monkeypatch.setattr(watching, "screen_is_missing", lambda: "")
+    monkeypatch.setattr(watching, "watch_apart", lambda *arguments: apart.append(arguments))
     assert cli.run(["watch", made[0].id, "--seed", "3", "-o", "size=9"]) == 0
     assert apart == [([made[0].id], "maze/run", 3, ["size=9"])] and shown == []
     made[0].end()
