@@ -5,7 +5,8 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from arena.cli.output import note
@@ -35,16 +36,19 @@ def with_a_window(events: "Iterator[Event]") -> "Iterator[Event]":
     """The events of a training, and a window on its run from the moment it has a folder.
 
     The window is nobody's child: Ctrl-C at the training does not close it, closing it does not stop the
-    training, and after the end it says so and can be looked at.
+    training, and after the end it says so and can be looked at. Where it cannot go on, that is told once.
     """
-    opened = False
+    window: _Window | None = None
     try:
         for event in events:
             yield event
-            if event.event == "started" and not opened:
-                opened = True
-                _open(event.run, str(event.about["game"]))
+            if event.event == "started" and window is None:
+                window = _Window(event.run, str(event.about["game"]))
+            if window is not None and (complaint := window.complaint()):
+                note(f"{complaint}; `arena watch {event.run}` shows the run too")
     finally:
+        if window is not None:
+            window.leave()
         with contextlib.suppress(AttributeError):
             events.close()  # type: ignore[attr-defined]
 
@@ -57,21 +61,17 @@ def watch_apart(players: Sequence[str], game: str, seed: int, options: Sequence[
     command = [*_command(players, game), "--seed", str(seed)]
     for option in options:
         command += ["--option", option]
-    said = ""
+    said: list[str] = []
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True, text=True) as window:
         assert window.stdin is not None and window.stdout is not None
         try:
-            for line in window.stdout:
-                with contextlib.suppress(ValueError):  # a library's chatter
-                    event = json.loads(line)
-                    if isinstance(event, dict) and event.get("event") == "error":
-                        said = str(event["message"])
+            said.extend(window.stdout)
         finally:
             window.stdin.close()  # the end of it is what closes the window
         code = window.wait()
-    if said:
-        raise UsageError(said) if code == UsageError.exit_code else ArenaError(said)
+    if message := _error_among(said):
+        raise UsageError(message) if code == UsageError.exit_code else ArenaError(message)
     if code:
         raise ArenaError(f"the window ended with code {code}")
 
@@ -83,16 +83,49 @@ def _command(players: Sequence[str], game: str) -> list[str]:
     return command
 
 
-def _open(run: str, game: str) -> None:
-    from arena.games import catalog
+def _error_among(lines: Iterable[str]) -> str:
+    """The message of the last event "error" that a window told; empty where there is none."""
+    message = ""
+    for line in lines:
+        with contextlib.suppress(ValueError):  # a library's chatter
+            event = json.loads(line)
+            if isinstance(event, dict) and event.get("event") == "error":
+                message = str(event["message"])
+    return message
 
-    try:
-        subprocess.Popen(
-            _command([run] * catalog.find(game).seats[0], game),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        note(f"no window could be opened ({error.strerror}); `arena watch {run}` shows the run too")
+
+class _Window:
+    """A window on a run, which outlives whoever opened it."""
+
+    def __init__(self, run: str, game: str) -> None:
+        from arena.games import catalog
+
+        self._complaint = ""
+        self._process: subprocess.Popen[str] | None = None
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                _command([run] * catalog.find(game).seats[0], game),
+                stdin=subprocess.DEVNULL,
+                stdout=self._said,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                text=True,
+            )
+        except OSError as error:
+            self._complaint = f"no window could be opened ({error.strerror})"
+
+    def complaint(self) -> str:
+        """Why there is no window, told once; empty while there is one, and where it was left."""
+        if self._process is not None and (code := self._process.poll()) is not None:
+            self._process = None
+            if code:
+                self._said.seek(0)
+                why = _error_among(self._said) or f"it ended with code {code}"
+                self._complaint = f"the window closed: {why}"
+        told, self._complaint = self._complaint, ""
+        return told
+
+    def leave(self) -> None:
+        """Hear no more of it."""
+        self._said.close()

@@ -174,6 +174,41 @@ def test_a_training_opens_one_window_and_goes_on_without_it(monkeypatch: pytest.
     assert len(ended) == 2, "whoever stops listening stops the training"
 
 
+@pytest.mark.parametrize(
+    ("lines", "code", "says"),
+    [
+        (
+            [{"event": "error", "message": "the display is gone"}],
+            1,
+            ["the window closed: the display is gone"],
+        ),
+        ([], 9, ["the window closed: it ended with code 9"]),
+        ([{"event": "closed"}], 0, []),
+    ],
+)
+def test_a_window_that_cannot_go_on_is_told_once_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, lines: list[Any], code: int, says: list[str]
+) -> None:
+    window(monkeypatch, *lines, code=code)
+    windows: list[beside._Window] = []
+    heard: list[str] = []
+    monkeypatch.setattr(beside, "note", heard.append)
+    monkeypatch.setattr(
+        beside, "_Window", lambda *of, made=beside._Window: windows.append(made(*of)) or windows[0]
+    )
+
+    def training() -> Iterator[Event]:
+        yield event("started")
+        process = windows[0]._process
+        assert process is not None
+        process.wait(20)
+        yield from [event("progress")] * 3
+
+    for _ in beside.with_a_window(training()):
+        pass
+    assert [line.partition(";")[0] for line in heard] == says
+
+
 def test_without_a_display_a_training_says_so_before_it_begins(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], saves: Path
 ) -> None:
