@@ -111,6 +111,10 @@ class Config:
             raise ValueError(f"returns from {self.lowest_return} to {self.highest_return} are no range")
 
 
+MOST_TOGETHER = 8
+"""Minibatches that are held in memory at once."""
+
+
 class DQN(NetworkLearner):
     """DQN for discrete actions, over any observations that `QNetwork` can see."""
 
@@ -280,7 +284,7 @@ class DQN(NetworkLearner):
         while self._owed >= 1:
             batches = [
                 buffer.sample(config.batch_size, self.rng, steps=config.n_step, gamma=config.gamma, beta=beta)
-                for _ in range(1 if alone else int(self._owed))
+                for _ in range(1 if alone else min(int(self._owed), MOST_TOGETHER))
             ]
             if config.noisy:
                 self.network.draw_noise(self.generator)

@@ -94,15 +94,15 @@ class NetworkLearner(Learner):
         # All threads share the rounded weights. Those made without gradients must not be learned with.
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed, cache_enabled=reuse)
 
-    def parts(self, envs: VectorEnv[Any, Any, Any]) -> list[tuple[Any, slice]]:
-        """The environments in pieces, each of which a thread of its own may `step`, and their slots: one
-        piece, unless they have `parts` and there are several cores."""
-        whole = slice(0, envs.num_envs)
-        pieces = getattr(envs, "parts", ())
-        if self.device.type != "cpu" or CORES == 1 or len(pieces) < 2:
-            return [(envs, whole)]
-        ends = np.cumsum([piece.num_envs for piece in pieces]).tolist()
-        return [(piece, slice(end - piece.num_envs, end)) for piece, end in zip(pieces, ends, strict=True)]
+    def parts(self, envs: VectorEnv[Any, Any, Any]) -> list[tuple[VectorEnv[Any, Any, Any], slice]]:
+        """The environments in parts, each to be stepped by a core of its own, and their slots: one part of
+        all, where they cannot be `divided`."""
+        divided = getattr(envs, "divided", None)
+        if divided is None or self.device.type != "cpu":
+            return [(envs, slice(0, envs.num_envs))]
+        parts = divided(CORES)
+        ends = np.cumsum([part.num_envs for part in parts]).tolist()
+        return [(part, slice(end - part.num_envs, end)) for part, end in zip(parts, ends, strict=True)]
 
     def empty(self, *leading: int) -> Tensor:
         """Room for observations: (*leading, *observation), a picture's colours last in memory where they

@@ -133,7 +133,8 @@ class PPO(NetworkLearner):
             yield Progress(self.step, self.episodes.metrics() | charts | losses | seconds)
 
     def _collect(self, envs: VectorEnv[Any, Any, Any], length: int) -> tuple[Rollout, dict[str, float]]:
-        """Let the policy act for `length` steps. Also gives the seconds of acting and of the environments."""
+        """Let the policy act for `length` steps. Also gives the seconds of acting and of the environments:
+        means over the parts of the environments that are played at the same time."""
         num_envs = self.config.num_envs
 
         def empty(rows: int, dtype: torch.dtype) -> Tensor:
@@ -158,7 +159,7 @@ class PPO(NetworkLearner):
         def play(which: slice) -> list[Played]:
             return [self._play(rollout, clocks, some, slots) for some, slots in parts[which]]
 
-        played = [part for several in in_parts(play, len(parts)) for part in several]
+        played = [part for several in in_parts(play, len(parts), len(parts)) for part in several]
 
         rollout.values[length] = self._judge(rollout.observations[length])[1]
         # With NEXT_STEP the observation after an end is the episode's last; with SAME_STEP it is the next
@@ -177,14 +178,15 @@ class PPO(NetworkLearner):
 
     @torch.no_grad()
     def _play(self, rollout: Rollout, clocks: Tensor, envs: Any, slots: slice) -> "Played":
-        """Fill in the columns `slots` of the rollout, which are those of `envs`."""
+        """Fill in the columns `slots` of the rollout, which are those of `envs`. `clocks` is (T, N, A): at
+        each step an exponential variable of rate 1 for each action."""
         played = Played(self.carried["resetting"][slots])
         with self.learning(reuse=True):
             for t in range(len(rollout.actions)):
                 began = time.perf_counter()
                 logits, rollout.values[t, slots] = self._judge(rollout.observations[t, slots])
                 log_probabilities = logits.log_softmax(1)
-                # The first of A exponential clocks to ring, at rates p(a), is a with probability p(a).
+                # The first of the clocks to ring, at rates p(a) instead of 1, is a with probability p(a).
                 actions = (log_probabilities.exp() / clocks[t, slots]).argmax(1, keepdim=True)
                 rollout.actions[t, slots] = actions.squeeze(1)
                 rollout.log_probabilities[t, slots] = log_probabilities.gather(1, actions).squeeze(1)
@@ -201,7 +203,8 @@ class PPO(NetworkLearner):
                 put(rollout.terminated[t, slots], terminated)
                 put(rollout.ended[t, slots], ended)
                 put(rollout.valid[t, slots], ~resetting)
-                played.told.append((np.array(rewards), np.array(ended), resetting, infos))
+                episodes = {name: infos[name] for name in ("episode", "_episode") if name in infos}
+                played.told.append((np.array(rewards), np.array(ended), resetting, episodes))
                 if self.same_step:
                     cut_off = truncated & ~terminated
                     self._value_truncated(rollout.next_values[t, slots], cut_off, infos)
@@ -328,7 +331,8 @@ class Played:
     resetting: NDArray[np.bool_]
     """(n,): where a reset step comes next."""
     told: list[tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], Any]] = field(default_factory=list)
-    """Of each step: rewards, what ended, where it was a reset, and infos, as `Episodes.add` takes them."""
+    """Of each step, as `Episodes.add` takes them: rewards, what ended, where it was a reset, all (n,), and
+    what infos say of episodes."""
     act: float = 0.0
     """Seconds of choosing actions."""
     env: float = 0.0

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from arena.cli.output import note
 from arena.errors import ArenaError, UsageError
@@ -61,16 +61,15 @@ def watch_apart(players: Sequence[str], game: str, seed: int, options: Sequence[
     command = [*_command(players, game), "--seed", str(seed)]
     for option in options:
         command += ["--option", option]
-    said: list[str] = []
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True, text=True) as window:
         assert window.stdin is not None and window.stdout is not None
         try:
-            said.extend(window.stdout)
+            message = _error_among(window.stdout)
         finally:
             window.stdin.close()  # the end of it is what closes the window
         code = window.wait()
-    if message := _error_among(said):
+    if message:
         raise UsageError(message) if code == UsageError.exit_code else ArenaError(message)
     if code:
         raise ArenaError(f"the window ended with code {code}")
@@ -102,8 +101,9 @@ class _Window:
 
         self._complaint = ""
         self._process: subprocess.Popen[str] | None = None
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        self._said: IO[str] | None = None
         try:
+            self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
             self._process = subprocess.Popen(
                 _command([run] * catalog.find(game).seats[0], game),
                 stdin=subprocess.DEVNULL,
@@ -119,7 +119,7 @@ class _Window:
         """Why there is no window, told once; empty while there is one, and where it was left."""
         if self._process is not None and (code := self._process.poll()) is not None:
             self._process = None
-            if code:
+            if code and self._said is not None:
                 self._said.seek(0)
                 why = _error_among(self._said) or f"it ended with code {code}"
                 self._complaint = f"the window closed: {why}"
@@ -128,4 +128,5 @@ class _Window:
 
     def leave(self) -> None:
         """Hear no more of it."""
-        self._said.close()
+        if self._said is not None:
+            self._said.close()

@@ -70,6 +70,7 @@ def train(
             metavar="PLAYER",
             help="Begin with what it has learned: the agent's own name for its champion, a run's id or a "
             "checkpoint's folder.",
+            autocompletion=complete_run,
         ),
     ] = "",
     resume: Annotated[

@@ -44,40 +44,47 @@ def make(
         )
     if num_envs < 1:
         raise UsageError(f"{num_envs} environments: at least one is needed")
-    cart, threads = cartridge(game_id), min(int(threads) or os.cpu_count() or 1, num_envs)
-    sizes = [num_envs * (part + 1) // threads - num_envs * part // threads for part in range(threads)]
-    parts = [
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
+        raise UsageError(f"threads={threads}: a whole number is needed, 0 for one a core")
+    cart, count = cartridge(game_id), min(threads or os.cpu_count() or 1, num_envs)
+    slots = [
         AtariSlots(
             cart,
-            size,
+            len(some),
             sticky=check_sticky(sticky),
             episodic_life=bool(episodic_life),
             reward_clipping=bool(reward_clipping),
         )
-        for size in sizes
+        for some in np.array_split(np.arange(num_envs), count)
     ]
-    return AtariVectorEnv(parts, seed)
+    return AtariVectorEnv(slots, seed)
 
 
 Stepped = tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]
 
 
 class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
-    """Slots in as many parts as there are threads to emulate them, each slot as `AtariSlots` says.
+    """Slots in as many groups as there are threads to emulate them, each slot as `AtariSlots` says.
 
-    Either the whole is stepped, or each of `parts` by whom and when it likes: what happens in a slot is the
-    same.
+    Either the whole is stepped, or each of what it is `divided` into, by whom and when they like: what
+    happens in a slot is the same.
     """
 
-    def __init__(self, parts: "list[AtariSlots]", seed: int) -> None:
-        self.parts = parts
+    def __init__(self, parts: "Sequence[AtariSlots]", seed: int | None = None) -> None:
+        self._parts = parts
         self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
         self.num_envs = sum(part.num_envs for part in parts)
         self.single_observation_space = gymnasium.spaces.Box(0, 255, (STACK, SIZE, SIZE), np.uint8)
         self.single_action_space = gymnasium.spaces.Discrete(parts[0].actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._seed: int | None = seed
+        self._seed = seed
+
+    def divided(self, count: int) -> "list[AtariVectorEnv]":
+        """The same slots, in order, in at most `count` environments that different threads may step at the
+        same time. They are reset and closed with the whole."""
+        groups = np.array_split(np.arange(len(self._parts)), min(count, len(self._parts)))
+        return [AtariVectorEnv([self._parts[index] for index in group]) for group in groups]
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -92,7 +99,7 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
         else:
             seeds = np.array([-1 if one is None else one % 2**31 for one in seed], np.int64)
         observations, infos = zip(
-            *(part.begin(some) for part, some in zip(self.parts, self._split(seeds), strict=True)),
+            *(part.begin(some) for part, some in zip(self._parts, self._split(seeds), strict=True)),
             strict=True,
         )
         return np.concatenate(observations), self._join(infos)
@@ -104,18 +111,28 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
 
     def step_async(self, actions: NDArray[Any]) -> None:
         """Begin a step, which the emulators' threads then take. Raises ValueError like `step`."""
-        chosen = self.parts[0].checked(actions, self.num_envs)
-        for part, some in zip(self.parts, self._split(chosen), strict=True):
+        chosen = self._checked(actions)
+        for part, some in zip(self._parts, self._split(chosen), strict=True):
             part.step_async(some)
 
     def step_wait(self) -> Stepped:
         """Wait for the step that was begun, and return what `step` does."""
-        *columns, infos = zip(*(part.step_wait() for part in self.parts), strict=True)
+        *columns, infos = zip(*(part.step_wait() for part in self._parts), strict=True)
         observations, rewards, terminated, truncated = map(np.concatenate, columns)
         return observations, rewards, terminated, truncated, self._join(infos)
 
+    def _checked(self, actions: NDArray[Any]) -> NDArray[np.integer[Any]]:
+        chosen, known = np.asarray(actions), self._parts[0].actions
+        if chosen.shape != (self.num_envs,) or not np.issubdtype(chosen.dtype, np.integer):
+            raise ValueError(
+                f"{self.num_envs} whole numbers are wanted, and not {chosen.dtype} {chosen.shape}"
+            )
+        if chosen.min() < 0 or chosen.max() >= known:
+            raise ValueError(f"actions {chosen.min()} to {chosen.max()}: 0 to {known - 1} are known")
+        return chosen
+
     def _split(self, column: NDArray[Any]) -> list[NDArray[Any]]:
-        return np.split(column, np.cumsum([part.num_envs for part in self.parts])[:-1])
+        return np.split(column, np.cumsum([part.num_envs for part in self._parts])[:-1])
 
     def _join(self, infos: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """One dict of columns; what a part says nothing of is zero there."""
@@ -127,14 +144,14 @@ class AtariVectorEnv(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any],
                 joined[name] = np.concatenate(
                     [
                         info.get(name, np.zeros(part.num_envs, example.dtype))
-                        for info, part in zip(infos, self.parts, strict=True)
+                        for info, part in zip(infos, self._parts, strict=True)
                     ]
                 )
         return joined
 
     def close_extras(self, **kwargs: Any) -> None:
         """Ends the emulators' threads."""
-        for part in self.parts:
+        for part in self._parts:
             part.close()
 
 
@@ -203,24 +220,10 @@ class AtariSlots:
         self._life_lost = np.zeros(self.num_envs, np.bool_)
         self._scores = np.zeros(self.num_envs, np.float64)
         self._lengths = np.zeros(self.num_envs, np.int64)
-        return observations, dict(infos)
+        return observations, {name: column for name, column in infos.items() if name != "env_id"}
 
-    def step(self, actions: NDArray[Any]) -> Stepped:
-        """Raises ValueError for actions out of range: ale-py would wait for them for ever."""
-        self.step_async(self.checked(actions, self.num_envs))
-        return self.step_wait()
-
-    def checked(self, actions: NDArray[Any], count: int) -> NDArray[Any]:
-        """`actions` as (count,) whole numbers that are known. Raises ValueError for others."""
-        chosen = np.asarray(actions)
-        if chosen.shape != (count,) or not np.issubdtype(chosen.dtype, np.integer):
-            raise ValueError(f"{count} whole numbers are wanted, and not {chosen.dtype} {chosen.shape}")
-        if chosen.min() < 0 or chosen.max() >= self.actions:
-            raise ValueError(f"actions {chosen.min()} to {chosen.max()}: 0 to {self.actions - 1} are known")
-        return chosen
-
-    def step_async(self, chosen: NDArray[Any]) -> None:
-        """Begin a step, which the emulators' thread then takes, with actions that are `checked`."""
+    def step_async(self, chosen: NDArray[np.integer[Any]]) -> None:
+        """Begin a step with `chosen` (num_envs,), all of them known; the emulators' thread then takes it."""
         self._ale.send(np.where(self._life_lost, NOOP, self._codes[chosen]), self._strength)
 
     def step_wait(self) -> Stepped:
@@ -238,7 +241,7 @@ class AtariSlots:
         lost = (lives < self._lives) & (lives > 0) & ~begun & ~self._game_over
         self._life_lost = lost if self._episodic_life else np.zeros_like(lost)
         self._lives = lives.copy()
-        infos = dict(infos)
+        infos = {name: column for name, column in infos.items() if name != "env_id"}
         if self._game_over.any():
             infos["episode"] = {
                 "r": np.where(self._game_over, self._scores, 0.0),

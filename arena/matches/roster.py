@@ -97,28 +97,15 @@ def resolve(
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
         return BUILT_IN[name]()
-    if name in AGENTS:
-        return _champion(name, entry.id)
-    if (run := run_of(name)) is not None:
-        return _of_run(run, entry.id)
-    folder = Path(name).expanduser()
-    if (name and folder.is_dir()) or "/" in name or "\\" in name:
-        meta = checkpoints.read_meta(folder)
-        return _agent(meta, entry.id, meta.agent, f"{folder.name} at step {meta.step:,}")
-    raise UsageError(_unknown(name, entry.id))
+    return _agent(*_named(name, entry.id), entry.id)
 
 
 def checkpoint_of(name: str, game_id: str) -> Meta:
     """The checkpoint that a player's name means: a champion's at the game, a run's latest or a folder's (of
     any game). Raises UsageError where it means none, and ArenaError where that is damaged."""
-    if name in AGENTS:
-        return checkpoints.read_meta(_champion_folder(name, catalog.find(game_id).id))
-    if (run := run_of(name)) is not None:
-        return checkpoints.read_meta(_latest(run))
-    folder = Path(name).expanduser()
-    if (name and folder.is_dir()) or "/" in name or "\\" in name:
-        return checkpoints.read_meta(folder)
-    raise UsageError(_unknown(name, game_id))
+    if name in _DETAILS:
+        raise UsageError(f"{name} has learned nothing; name a champion, a run or a checkpoint's folder")
+    return _named(name, catalog.find(game_id).id)[0]
 
 
 def run_of(name: str) -> Run | None:
@@ -192,6 +179,24 @@ def _needs(options: Mapping[str, Option]) -> dict[str, Option]:
     return {name: value for name, value in options.items() if name == "observation"}
 
 
+def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
+    """The checkpoint that an agent's name means, what people read, and how it was made. Raises as
+    `checkpoint_of`."""
+    if name in AGENTS:
+        meta = checkpoints.read_meta(_champion_folder(name, game_id))
+        return meta, name, _champion_detail(meta)
+    if (run := run_of(name)) is not None:
+        if run.checkpoint is None:
+            raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
+        meta = checkpoints.read_meta(run.checkpoint)
+        return meta, f"{run.agent}@{run.id}", f"run {run.id} at step {meta.step:,}"
+    folder = Path(name).expanduser()
+    if (name and folder.is_dir()) or "/" in name or "\\" in name:
+        meta = checkpoints.read_meta(folder)
+        return meta, meta.agent, f"{folder.name} at step {meta.step:,}"
+    raise UsageError(_unknown(name, game_id))
+
+
 def _champion_folder(name: str, game_id: str) -> Path:
     folder = checkpoints.champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
@@ -201,23 +206,7 @@ def _champion_folder(name: str, game_id: str) -> Path:
     return folder
 
 
-def _champion(name: str, game_id: str) -> "Player":
-    meta = checkpoints.read_meta(_champion_folder(name, game_id))
-    return _agent(meta, game_id, name, _champion_detail(meta))
-
-
-def _latest(run: Run) -> Path:
-    if run.checkpoint is None:
-        raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
-    return run.checkpoint
-
-
-def _of_run(run: Run, game_id: str) -> "Player":
-    meta = checkpoints.read_meta(_latest(run))
-    return _agent(meta, game_id, f"{run.agent}@{run.id}", f"run {run.id} at step {meta.step:,}")
-
-
-def _agent(meta: Meta, game_id: str, name: str, detail: str) -> "Player":
+def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
     from arena.matches.player import AgentPlayer
 
     if meta.game != game_id:

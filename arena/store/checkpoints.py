@@ -13,7 +13,7 @@ import platform
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,8 @@ class Meta:
         """Environment steps from which came what its run began with, as far as its card tells."""
         steps, before = 0, self.card.get("began_with")
         while isinstance(before, dict):
-            steps += before["steps"] if isinstance(before.get("steps"), int) else 0
+            told = before.get("steps")
+            steps += told if type(told) is int and 0 <= told < 2**53 else 0
             before = before.get("began_with")
         return steps
 
@@ -157,21 +158,14 @@ def save_champion(
         halves = {name: np.ascontiguousarray(w.astype(np.float16)) for name, w in weights.items()}
     if not all(np.isfinite(w).all() for w in halves.values()):
         raise ArenaError(f"{source.folder} has weights too large for a champion's half precision")
-    return _write(
-        home.inside(places.champions()[0], f"{source.game}/{source.agent}"),
-        {WEIGHTS: to_bytes(halves)},
-        agent=source.agent,
-        game=source.game,
-        options=dict(options),
-        config=dict(source.config),
-        step=source.step,
-        seed=source.seed,
-        observation_space=dict(source.observation_space),
-        action_space=dict(source.action_space),
-        greedy=greedy,
-        card=dict(card),
-        state={},
-    )
+    folder = home.inside(places.champions()[0], f"{source.game}/{source.agent}")
+    return _freeze(source, folder, to_bytes(halves), options=dict(options), greedy=greedy, card=dict(card))
+
+
+def copy(source: Meta, folder: Path) -> Meta:
+    """Keep in `folder` what `source` needs for acting; it stays the same agent. Raises ArenaError where it
+    cannot be read or written."""
+    return _freeze(source, folder, _read(source, WEIGHTS))
 
 
 def keep_only_acting(folder: Path) -> None:
@@ -313,6 +307,16 @@ def _version(package: str) -> str | None:
         return None
 
 
+_KEPT = {"agent", "game", "options", "config", "step", "seed", "greedy", "card"}
+_KEPT |= {"observation_space", "action_space"}
+
+
+def _freeze(source: Meta, folder: Path, weights: bytes, **other: Any) -> Meta:
+    """`source` for acting only, with such weights; `other` fields are not its own."""
+    own = {field.name: getattr(source, field.name) for field in fields(source) if field.name in _KEPT}
+    return _write(folder, {WEIGHTS: weights}, **own | other, state={})
+
+
 def _write(folder: Path, files: Mapping[str, bytes | NDArray[Any]], **fields: Any) -> Meta:
     checkpoint_files.write(
         folder,
@@ -354,7 +358,7 @@ def _build(meta: Meta, device: str, config: Any = None) -> "Learner":
 
 def _checked(content: dict[str, Any], name: str, kind: type[Any]) -> Any:
     value = content.get(name)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if not isinstance(value, kind) or (kind is int and not (type(value) is int and abs(value) < 2**63)):
         raise ValueError(f"its {name} is {value!r:.60}")
     if name == "agent" and value not in AGENTS:
         raise ValueError(f"it is for the agent {value!r:.60}, which this arena does not have")

@@ -80,6 +80,10 @@ class Run:
     def checkpoints(self) -> list[Path]:
         return _checkpoints(self.folder)
 
+    def seconds_at(self, step: int) -> float:
+        """Of training up to a step that has been told of; 0 for another."""
+        return next((line["seconds"] for line in self.metrics() if line["step"] == step), 0.0)
+
     def metrics(self) -> list[dict[str, float]]:
         """Every iteration's metrics, oldest first. A last line that is still being written is left out."""
         try:

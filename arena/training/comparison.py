@@ -66,6 +66,8 @@ class Setting:
     game: str
     options: Mapping[str, Option]
     config: Mapping[str, Any]
+    origin: Mapping[str, Any]
+    """What they began with: see `Run.origin`."""
     runs: Sequence[Run]
     """In the order of their seeds."""
     final: Mapping[str, Final]
@@ -83,6 +85,7 @@ class Setting:
             "game": self.game,
             "options": dict(self.options),
             "config": dict(self.config),
+            "began_with": dict(self.origin) or None,
             "measured": f"mean of the last {self.episodes} training episodes of each run",
             "interval": "95%, stratified bootstrap over runs",
             "runs": [{"run": run.id, "seed": run.seed} for run in self.runs],
@@ -124,7 +127,8 @@ def left_out(runs: Sequence[Run]) -> list[tuple[Run, str]]:
 
 def _key(run: Run) -> str:
     """Equal for runs that differ by nothing but their seed."""
-    return json.dumps([run.agent, run.game, run.options, run.config], sort_keys=True)
+    began_with = run.origin.get("digest")
+    return json.dumps([run.agent, run.game, run.options, run.config, began_with], sort_keys=True)
 
 
 def differences(settings: Sequence[Setting]) -> list[str]:
@@ -142,7 +146,8 @@ def differences(settings: Sequence[Setting]) -> list[str]:
             for key, value in one.options.items()
             if any(other.options.get(key) != value for other in settings if other.game == one.game)
         ]
-        names.append(" ".join([one.agent, *told, *options]))
+        began = [f"from={one.origin.get('player')}"] if one.origin else []
+        names.append(" ".join([one.agent, *told, *options, *began]))
     return names
 
 
@@ -169,7 +174,7 @@ def _setting(runs: list[Run]) -> Setting:
         if all(len(rows) for rows in told):
             final[name] = _final([float(rows[-1, 1]) for rows in told])
             curves[name] = _curve(told, first.total_steps)
-    return Setting(first.agent, first.game, first.options, first.config, runs, final, curves)
+    return Setting(first.agent, first.game, first.options, first.config, first.origin, runs, final, curves)
 
 
 def _final(values: list[float]) -> Final:

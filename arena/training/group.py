@@ -21,6 +21,7 @@ from arena.errors import ArenaError
 from arena.games import catalog
 from arena.store import runs
 from arena.store.runs import Run
+from arena.training.origins import Origin
 from arena.training.settings import Settings
 from arena.training.stopping import Stop
 
@@ -55,11 +56,12 @@ class Said:
 
 
 def create(
-    settings: Settings, seeds: Sequence[int], config: Mapping[str, Any], origin: Mapping[str, Any]
+    settings: Settings, seeds: Sequence[int], config: Mapping[str, Any], origin: Origin | None = None
 ) -> list[Run]:
     """A new group of runs, none of them begun; `config` and `origin` are what `arena.training.run.check` made
     of `settings`. Raises ArenaError where they cannot be written."""
     group = new_name(settings.agent, settings.game, len(seeds))
+    told = origin.told() if origin else None
     found = []
     for seed in seeds:
         opened = runs.create(
@@ -68,9 +70,11 @@ def create(
             options=settings.options,
             seed=seed,
             config=config,
-            origin=origin,
+            origin=told,
             group=group,
         )
+        if origin:
+            origin.keep(opened.folder)
         found.append(opened.read())
         opened.close()
     return [replace(run, state="stopped") for run in found]
@@ -79,9 +83,15 @@ def create(
 def new_name(agent: str, game: str, count: int) -> str:
     """For a group of so many runs; none has it yet."""
     name = "-".join([agent, *game.split("/"), f"x{count}", datetime.now().strftime("%m%d-%H%M")])
-    taken = {run.group for run in runs.runs()}
+    taken = {run.group for run in runs.runs()} | _given
     tried = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
-    return next(free for free in tried if free not in taken)
+    free = next(group for group in tried if group not in taken)
+    _given.add(free)
+    return free
+
+
+_given: set[str] = set()
+"""Names of groups whose runs may not be there yet."""
 
 
 def find(group: str) -> list[Run]:

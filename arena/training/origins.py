@@ -1,46 +1,71 @@
-"""Runs that begin with what another has learned, and how much that was."""
+"""Runs that begin with what another has learned: what that was stays with the run."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agents.agent import Learner
-from arena.errors import ArenaError, UsageError
+from arena.errors import UsageError
 from arena.matches import roster
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
 from arena.store.runs import Run
 
+KEPT = "origin"
+"""In a run's folder: a copy of what it began with, for acting only."""
 
-def begin_with(learner: Learner, player: str, agent: str, game: str) -> dict[str, Any]:
-    """Give a new learner the weights of `player`: a champion, a run or a checkpoint's folder. Returns what is
-    to be told of it (see `Run.origin`).
 
-    Optimizer, exploration and learning rate begin anew. Raises UsageError where the weights do not fit, and
-    ArenaError where they cannot be read.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A checkpoint whose weights new runs begin with."""
+
+    player: str
+    """What it was called."""
+    meta: Meta
+
+    def told(self) -> dict[str, Any]:
+        """What is kept of it with a run, and on the card of a champion that comes of that."""
+        meta = self.meta
+        known: dict[str, Any] = {
+            name: meta.card[name] for name in ("seconds", "machine", "began_with") if name in meta.card
+        }
+        here = meta.folder.resolve()
+        run = next((run for run in runs.runs() if run.folder.resolve() in here.parents), None)
+        if run is not None:
+            known = {"seconds": run.seconds_at(meta.step)}
+            if run.origin:
+                known["began_with"] = dict(run.origin)
+        return {
+            "player": self.player,
+            "game": meta.game,
+            "digest": meta.digest,
+            "steps": meta.step,
+            **known,
+        }
+
+    def keep(self, folder: Path) -> None:
+        """Copy it into a run's folder. Raises ArenaError where it cannot be read or written."""
+        checkpoints.copy(self.meta, folder / KEPT)
+
+
+def begin_with(learner: Learner, player: str, agent: str, game: str) -> Origin:
+    """Give a new learner the weights of `player`: a champion, a run or a checkpoint's folder. Optimizer,
+    exploration and learning rate begin anew.
+
+    Raises UsageError where the weights do not fit, and ArenaError where they cannot be read.
     """
-    meta = roster.checkpoint_of(player, game)
+    other, meta = checkpoints.load_agent(roster.checkpoint_of(player, game).folder)
     if meta.agent != agent:
         raise UsageError(f"{agent} cannot begin with what {meta.agent} has learned; name another with --from")
-    other, _ = checkpoints.load_agent(meta.folder)
     try:
         learner.load_weights(other.weights())
     except ValueError as error:
         raise UsageError(f"{agent} at {game} cannot begin with {player}, of {meta.game}: {error}") from error
-    return {"player": player, "game": meta.game, "digest": meta.digest, "steps": meta.step, **_before(meta)}
+    return Origin(player, meta)
 
 
 def begin_again(learner: Learner, run: Run) -> None:
-    """As `begin_with`, for a run that was stopped before its first checkpoint. Raises ArenaError where what
-    it began with is no longer there."""
-    player = str(run.origin["player"])
-    if roster.checkpoint_of(player, run.game).digest != run.origin["digest"]:
-        raise ArenaError(f"run {run.id} began with {player}, which has changed since; begin a new one")
-    begin_with(learner, player, run.agent, run.game)
-
-
-def _before(meta: Meta) -> Mapping[str, Any]:
-    """What is known of how it was trained, and of what it began with itself."""
-    if meta.card:
-        return {name: meta.card[name] for name in ("seconds", "machine", "began_with") if name in meta.card}
-    run = next((run for run in runs.runs() if meta.folder in run.checkpoints), None)
-    return {"began_with": dict(run.origin)} if run is not None and run.origin else {}
+    """Give a learner what its run began with, which was stopped before its first checkpoint. Raises
+    ArenaError where that cannot be read, and ValueError where it does not fit."""
+    other, _ = checkpoints.load_agent(run.folder / KEPT)
+    learner.load_weights(other.weights())

@@ -122,7 +122,6 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         )
         for who, name in ((learner, run.id), (None, "random"))
     )
-    seconds = next((line["seconds"] for line in run.metrics() if line["step"] == meta.step), 0.0)
     card = {
         "summary": str(measured),
         "game": meta.game,
@@ -136,7 +135,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "protocol": _protocol(meta.game, measured, options),
         "published": published.told(meta.game),
         "steps": meta.step,
-        "seconds": round(seconds, 1),
+        "seconds": round(run.seconds_at(meta.step), 1),
         **({"began_with": run.origin} if run.origin else {}),
         "machine": {"cores": os.cpu_count(), "cpu": cpu()},
         "seed": meta.seed,

@@ -22,6 +22,7 @@ from arena.games import catalog
 from arena.store import checkpoints, runs, watched
 from arena.training import event_files, origins
 from arena.training.cadence import Cadence
+from arena.training.origins import Origin
 from arena.training.settings import Settings, configure, parse
 from arena.training.stopping import Stop
 
@@ -74,7 +75,7 @@ def train(settings: Settings, stop: Stop | None = None) -> Iterator[Event]:
         opened.folder.close()
 
 
-def check(settings: Settings) -> tuple[Any, dict[str, Any]]:
+def check(settings: Settings) -> tuple[Any, Origin | None]:
     """The config that a new run with `settings` would have, and what it would begin with; nothing is begun.
 
     Raises UsageError and ArenaError as `train` would before its first event.
@@ -119,21 +120,28 @@ def _fresh(settings: Settings, device: str) -> _Opened:
         options=settings.options,
         seed=settings.seed,
         config=asdict(learner.config),
-        origin=origin,
+        origin=origin.told() if origin else None,
         group=settings.group,
     )
+    if origin:
+        origin.keep(folder.folder)
     return _Opened(folder, folder.read(), learner, envs, 0.0, learner.step)
 
 
-def _new(settings: Settings, device: str) -> tuple[Learner, Any, dict[str, Any]]:
+def _new(settings: Settings, device: str) -> tuple[Learner, Any, Origin | None]:
     """A learner, its environments, and what it begins with."""
     config = configure(settings)
     learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
+    if not settings.origin:
+        return learner, envs, None
+    with _closed_on_failure(envs):
+        return learner, envs, origins.begin_with(learner, settings.origin, settings.agent, settings.game)
+
+
+@contextlib.contextmanager
+def _closed_on_failure(envs: Any) -> Iterator[None]:
     try:
-        origin = {}
-        if settings.origin:
-            origin = origins.begin_with(learner, settings.origin, settings.agent, settings.game)
-        return learner, envs, origin
+        yield
     except BaseException:
         envs.close()
         raise
@@ -154,7 +162,8 @@ def _resumed(settings: Settings, device: str) -> _Opened:
         if run.checkpoint is None:  # it was stopped before its first checkpoint: from the start
             learner, envs = _learner(run.agent, run.game, run.options, run.seed, config, device)
             if run.origin:
-                origins.begin_again(learner, run)
+                with _closed_on_failure(envs):
+                    origins.begin_again(learner, run)
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
             envs = catalog.vector(run.game, config.num_envs, run.seed, **run.options)

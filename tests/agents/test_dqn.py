@@ -10,6 +10,7 @@ import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
+from agents import dqn as dqn_module
 from agents.dqn import DQN, Config, projected
 from agents.networks import NoisyLinear
 from agents.replay_buffer import Batch
@@ -298,3 +299,30 @@ def test_the_smallest_buffer_and_the_earliest_start_have_whole_transitions_to_dr
     assert [progress.step for progress in dqn.learn(envs)][-1] >= 400
     with pytest.raises(ValueError, match=r"buffer_size is 23; 4 environments .* need 24"):
         replace(SMALL, n_step=3, buffer_size=23)
+
+
+def test_steps_that_are_owed_together_are_those_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = []
+    for together in (1, 8):
+        monkeypatch.setattr(dqn_module, "MOST_TOGETHER", together)
+        envs = corridors(8)
+        config = Config(
+            total_steps=2_000,
+            num_envs=8,
+            learning_starts=64,
+            train_every=2.0,
+            report_steps=400,
+            target_every=100,
+            hidden_size=16,
+        )
+        dqn = DQN(envs.single_observation_space, envs.single_action_space, config, seed=4)
+        asked = []
+        following = dqn._following
+        monkeypatch.setattr(
+            dqn, "_following", lambda seen, f=following, a=asked: a.append(len(seen)) or f(seen)
+        )
+        next(dqn.learn(envs))
+        assert max(asked) == config.batch_size * min(together, 4), "four steps for eight of the environments"
+        learned.append(dqn.weights())
+    for name, array in learned[0].items():
+        np.testing.assert_allclose(array, learned[1][name], rtol=1e-4, atol=1e-6)

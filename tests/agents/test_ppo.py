@@ -1,5 +1,7 @@
 """PPO against values computed by hand, and on environments small enough to know what must come out."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from agents import network_learner
+from agents import cores, network_learner
 from agents.ppo import PPO, Config, Steps, clipped_loss
 from agents.rollout import Rollout, generalized_advantages
 from tests.agents.small_worlds import Clockwork, corridors
@@ -369,22 +371,34 @@ def test_a_rollout_of_nothing_but_a_reset_teaches_nothing_and_ends_nothing(num_s
         assert [progress.step for progress in ppo.learn(envs)][-1] == total
 
 
-class InParts(VectorEnv[Any, Any, Any]):
-    """Corridors in two pieces, which are stepped together or each by itself."""
+class Divided(VectorEnv[Any, Any, Any]):
+    """Corridors that are stepped together, or in parts each by a thread of its own."""
 
-    def __init__(self) -> None:
-        self.parts = [corridors(3), corridors(2)]
-        self.num_envs = 5
-        self.metadata = self.parts[0].metadata
-        self.single_observation_space = self.parts[0].single_observation_space
-        self.single_action_space = self.parts[0].single_action_space
+    def __init__(self, sizes: Sequence[int] = (1, 1, 1, 2)) -> None:
+        self.groups = [corridors(size) for size in sizes]
+        self.num_envs = sum(sizes)
+        self.metadata = self.groups[0].metadata
+        self.single_observation_space = self.groups[0].single_observation_space
+        self.single_action_space = self.groups[0].single_action_space
+        self.stepped_by: set[int] = set()
+
+    def divided(self, count: int) -> "list[Divided]":
+        parts = []
+        for some in np.array_split(np.arange(len(self.groups)), min(count, len(self.groups))):
+            part = Divided([self.groups[index].num_envs for index in some])
+            part.groups = [self.groups[index] for index in some]
+            part.stepped_by = self.stepped_by
+            parts.append(part)
+        return parts
 
     def reset(self, *, seed: Any = None, options: Any = None) -> tuple[np.ndarray, dict[str, Any]]:
-        begun = [part.reset(seed=seed + number)[0] for number, part in enumerate(self.parts)]
+        begun = [group.reset(seed=seed + 10 * number)[0] for number, group in enumerate(self.groups)]
         return np.concatenate(begun), {}
 
     def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        stepped = [part.step(some) for part, some in zip(self.parts, (actions[:3], actions[3:]), strict=True)]
+        self.stepped_by.add(threading.get_ident())
+        ends = np.cumsum([group.num_envs for group in self.groups])[:-1]
+        stepped = [g.step(some) for g, some in zip(self.groups, np.split(actions, ends), strict=True)]
         seen, rewards, terminated, truncated = (
             np.concatenate([one[index] for one in stepped]) for index in range(4)
         )
@@ -395,24 +409,57 @@ def test_environments_in_parts_are_played_by_several_threads_to_the_same_rollout
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = []
-    for cores in (1, 2):
-        monkeypatch.setattr(network_learner, "CORES", cores)
-        envs = InParts()
+    for count in (1, 2, 3, 9):
+        monkeypatch.setattr(network_learner, "CORES", count)
+        monkeypatch.setattr(cores, "CORES", count)
+        cores._threads.cache_clear()
+        envs = Divided()
         ppo = PPO(
             envs.single_observation_space,
             envs.single_action_space,
             Config(num_envs=5, num_steps=40, total_steps=2_000),
             seed=3,
         )
-        assert len(ppo.parts(envs)) == cores
+        parts = ppo.parts(envs)
+        assert [slots.stop for _, slots in parts][-1] == 5 and len(parts) == min(count, 4)
         ppo.begin(envs)
         rollouts = [ppo._collect(envs, 40)[0] for _ in range(3)]
+        assert len(envs.stepped_by) == min(count, 2) or count > 2
         found.append((rollouts, ppo.episodes.finished(), ppo.carried))
-    (whole, episodes, carried), (parts, same_episodes, same_carried) = found
+    cores._threads.cache_clear()
+    (whole, episodes, carried), *others = found
     assert len(episodes)
-    np.testing.assert_array_equal(episodes, same_episodes)
-    for name in carried:
-        np.testing.assert_array_equal(carried[name], same_carried[name])
-    for one, other in zip(whole, parts, strict=True):
-        for field in fields(one):
-            torch.testing.assert_close(getattr(other, field.name), getattr(one, field.name))
+    for parts_, same_episodes, same_carried in others:
+        np.testing.assert_array_equal(episodes, same_episodes)
+        for name in carried:
+            np.testing.assert_array_equal(carried[name], same_carried[name])
+        for one, other in zip(whole, parts_, strict=True):
+            for field in fields(one):
+                torch.testing.assert_close(getattr(other, field.name), getattr(one, field.name))
+
+
+def test_weights_that_were_rounded_for_a_rollout_are_not_learned_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is rounded without gradients, and kept while several threads act, must be gone when they learn."""
+    monkeypatch.setattr(network_learner, "has_bfloat16", lambda device: True)
+    learned = []
+    for reused in (True, False):
+        envs = Divided()
+        ppo = PPO(
+            envs.single_observation_space,
+            envs.single_action_space,
+            Config(num_envs=5, num_steps=40, total_steps=2_000, bfloat16=True),
+            seed=3,
+        )
+        if not reused:
+            learning = ppo.learning
+            monkeypatch.setattr(ppo, "learning", lambda reuse=False, learning=learning: learning())
+        before = ppo.weights()
+        for progress in ppo.learn(envs):
+            if progress.step >= 600:
+                break
+        assert all(np.abs(array - before[name]).max() > 0 for name, array in ppo.weights().items())
+        learned.append(ppo.weights())
+    for name, array in learned[0].items():
+        np.testing.assert_array_equal(array, learned[1][name])

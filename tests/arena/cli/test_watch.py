@@ -199,9 +199,8 @@ def test_a_window_that_cannot_go_on_is_told_once_with_its_reason(
 
     def training() -> Iterator[Event]:
         yield event("started")
-        process = windows[0]._process
-        assert process is not None
-        process.wait(20)
+        if (process := windows[0]._process) is not None:  # None: it has been complained of already
+            process.wait(20)
         yield from [event("progress")] * 3
 
     for _ in beside.with_a_window(training()):

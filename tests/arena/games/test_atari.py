@@ -380,7 +380,8 @@ def test_names_of_actions_are_words() -> None:
 
 def test_what_happens_in_a_slot_does_not_depend_on_the_threads_nor_on_who_steps_it() -> None:
     alone, together, apart = (catalog.vector("atari/breakout", 5, 3, threads=n) for n in (1, 2, 3))
-    assert [len(envs.parts) for envs in (alone, together, apart)] == [1, 2, 3]
+    assert [len(envs.divided(9)) for envs in (alone, together, apart)] == [1, 2, 3]
+    assert [part.num_envs for part in apart.divided(2)] == [4, 1]
     seen = [envs.reset()[0] for envs in (alone, together, apart)]
     np.testing.assert_array_equal(seen[1], seen[0])
     np.testing.assert_array_equal(seen[2], seen[0])
@@ -401,7 +402,7 @@ def test_what_happens_in_a_slot_does_not_depend_on_the_threads_nor_on_who_steps_
                 np.testing.assert_array_equal(others["episode"][name], infos["episode"][name])
     assert any("episode" in infos for infos in told)
     first = 0
-    for part in apart.parts:  # one after the other, as far as it goes
+    for part in apart.divided(2):  # one after the other, as far as it goes
         last = first + part.num_envs
         for actions, one in zip(plan, kept, strict=True):
             *three, _ = part.step(actions[first:last])
@@ -410,3 +411,9 @@ def test_what_happens_in_a_slot_does_not_depend_on_the_threads_nor_on_who_steps_
         first = last
     for envs in (alone, together, apart):
         envs.close()
+
+
+@pytest.mark.parametrize("threads", [-1, 1.5, "two", True])
+def test_a_number_of_threads_that_makes_no_sense_is_refused(threads: Any) -> None:
+    with pytest.raises(UsageError, match=f"threads={threads}: a whole number"):
+        catalog.vector("atari/pong", 2, 1, threads=threads)

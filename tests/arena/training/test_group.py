@@ -99,10 +99,12 @@ def test_a_group_goes_on_in_the_environments_it_began_with(capsys: pytest.Captur
 @pytest.mark.slow
 def test_a_run_whose_process_is_killed_is_named_with_the_reason() -> None:
     together = Group(new(2, steps=10**7), GOING_ON, at_once=2)
-    stop, killed = Stop(), set()
+    stop, killed, learning = Stop(), set(), set()
     for one in together.train(stop):
-        if one.event["event"] == "progress" and one.member.seed == 5 and not killed:
-            process = runs.trainer(runs.find(one.member.run))
+        if one.event["event"] == "progress":
+            learning.add(one.member.seed)
+        if learning == {5, 6} and not killed:
+            process = runs.trainer(runs.find(together.members[0].run))
             assert process is not None
             os.kill(process, signal.SIGKILL)
             killed.add(process)

@@ -1,13 +1,16 @@
 """A run may begin with what another has learned, and says so for ever."""
 
+from dataclasses import asdict
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from agents.dqn import DQN
 from agents.dqn import Config as DQNConfig
-from arena.errors import ArenaError, UsageError
-from arena.store import checkpoints, runs
-from arena.training import group
+from arena.errors import UsageError
+from arena.store import checkpoints, run_upkeep, runs
+from arena.training import comparison, group
 from arena.training.promote import crown, measure
 from arena.training.run import check, train
 from arena.training.settings import Settings
@@ -30,9 +33,10 @@ def weights(run: runs.Run) -> dict[str, np.ndarray]:
 def test_it_begins_with_the_weights_of_a_run_and_learns_on() -> None:
     first = trained()
     _, origin = check(Settings("ppo", "gym/CartPole-v1", overrides=CARTPOLE, origin=first.id))
-    assert origin["steps"] == first.step and origin["player"] == first.id
+    assert origin is not None and origin.told()["steps"] == first.step
     second = trained(seed=2, origin=f"ppo@{first.id}")
-    assert second.origin["digest"] == origin["digest"]
+    assert second.origin["digest"] == origin.meta.digest and second.origin["player"] == f"ppo@{first.id}"
+    assert second.origin["seconds"] == first.latest["seconds"] > 0
     assert second.step < first.step + 100, "its own steps are counted from 0"
     moved = [np.abs(weights(first)[name] - array).max() for name, array in weights(second).items()]
     fresh = trained(seed=2)
@@ -55,33 +59,51 @@ def test_a_champion_tells_what_it_began_with_and_how_that_was_trained() -> None:
     assert third.steps_before == first.step + second.step
 
 
-def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_so_again() -> None:
+def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_so_again_whatever_became_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, saves: Path
+) -> None:
     first = trained()
     assert first.checkpoint is not None
-    settings = Settings("ppo", "gym/CartPole-v1", steps=300, overrides=CARTPOLE, origin=str(first.checkpoint))
-    *_, last = train(settings)
-    whole = runs.find(last.run)
-    [waiting, _] = group.create(settings, [0, 1], whole.config, whole.origin)
+    settings = Settings("ppo", "gym/CartPole-v1", steps=300, overrides=CARTPOLE, origin=first.id)
+    config, origin = check(settings)
+    whole = trained(origin=str(first.checkpoint))
+    [waiting, other] = group.create(settings, [0, 1], asdict(config), origin)
+    assert waiting.origin["digest"] == other.origin["digest"] == whole.origin["digest"]
+    list(train(Settings(resume=first.id, steps=600)))
+    run_upkeep.delete(runs.find(first.id))
     *_, last = train(Settings(resume=waiting.id))
     for name, array in weights(runs.find(last.run)).items():
         np.testing.assert_array_equal(array, weights(whole)[name])
+    assert len(comparison.settings_of([runs.find(last.run)])) == 1
 
 
-def test_what_it_began_with_must_be_what_it_was() -> None:
+def test_a_checkpoint_is_known_for_its_runs_whatever_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
     first = trained()
-    settings = Settings("ppo", "gym/CartPole-v1", steps=300, overrides=CARTPOLE, origin=first.id)
-    config = trained(origin=first.id)
-    [waiting] = group.create(settings, [0], config.config, config.origin)
-    *_, _ = train(Settings(resume=first.id, steps=600))
-    with pytest.raises(ArenaError, match=f"began with {first.id}, which has changed since"):
-        list(train(Settings(resume=waiting.id)))
+    second = trained(origin=first.id)
+    assert second.checkpoint is not None
+    monkeypatch.chdir(second.folder / "checkpoints")
+    _, origin = check(
+        Settings(
+            "ppo", "gym/CartPole-v1", overrides=CARTPOLE, origin=f"../checkpoints/{second.checkpoint.name}"
+        )
+    )
+    assert origin is not None and origin.told()["began_with"]["steps"] == first.step
+
+
+def test_runs_that_began_with_something_are_no_samples_of_those_that_did_not() -> None:
+    first, other = trained(), trained(seed=1)
+    later = [trained(seed=seed, origin=first.id) for seed in (2, 3)]
+    settings = comparison.settings_of([first, other, *later])
+    assert [len(setting.runs) for setting in settings] == [2, 2]
+    assert comparison.differences(settings) == ["ppo", f"ppo from={first.id}"]
 
 
 @pytest.mark.parametrize(
     ("origin", "says"),
     [
         ("dqn", "dqn has no champion for gym/CartPole-v1"),
-        ("random", "no player is called 'random'|random"),
+        ("random", "random has learned nothing"),
+        ("human", "human has learned nothing"),
         ("ppo-of-nobody", "no player is called 'ppo-of-nobody'"),
     ],
 )
