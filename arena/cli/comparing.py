@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from arena.cli.listing import list_runs
 from arena.cli.output import note, say, say_json, table
 from arena.errors import ArenaError
 
@@ -28,8 +29,12 @@ def compare(names: Sequence[str], as_json: bool) -> None:
     chosen = list(found.values())
     if as_json:
         say_json(report(chosen))
-    else:
+    elif any(run.state == "done" for run in chosen):
         show(chosen)
+    else:
+        list_runs(chosen)
+        note()
+        note("figures over seeds are of finished runs; `arena train --resume RUN` goes on with one")
 
 
 def report(runs: "Sequence[Run]") -> dict[str, object]:

@@ -117,7 +117,11 @@ def _screen_and_sound() -> Iterator[Check]:
     driver, _, size = found.get("display", "").partition(" ")
     if driver in ("dummy", "offscreen"):
         asked = "SDL_VIDEODRIVER" in os.environ
-        yield Check("display", "without", f"SDL_VIDEODRIVER={driver}" if asked else "none", no_window)
+        named = next(
+            (f"{n}={os.environ[n]}" for n in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(n)), ""
+        )
+        none = f"{named} cannot be reached" if named else "none"
+        yield Check("display", "without", f"SDL_VIDEODRIVER={driver}" if asked else none, no_window)
     elif driver:
         yield Check("display", "ok", f"{driver}, {size.replace(' ', 'x')}")
     else:

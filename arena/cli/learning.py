@@ -8,7 +8,7 @@ import typer
 from arena.cli.arguments import Json, Options, complete_game, complete_run
 from arena.cli.output import StatusLine, agree, announce, note, say, say_json
 from arena.errors import ArenaError, UsageError
-from arena.store.options import key_values, pairs
+from arena.store.options import key_values, pairs, whole_number
 from arena.store.records import LARGEST_SEED
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ def _complete_agent(incomplete: str) -> list[str]:
     return [name for name in AGENTS if name.startswith(incomplete)]
 
 
+def _count(text: str) -> int | None:
+    try:
+        return whole_number("--steps", str(text), 1, 10**15)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def train(
     agent: Annotated[
         str | None,
@@ -40,7 +47,12 @@ def train(
         ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Environment steps in all; the agent's preset when not given.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=_count,
+            help="Environment steps in all, such as 200k or 5M; the agent's preset when not given.",
+        ),
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=LARGEST_SEED, help="Of the run; with --seeds, of the first.")
@@ -161,7 +173,12 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
         with stop_on_signals(stop):
             last = follow(events(learn(settings, stop)), stop, as_json=as_json)
     except KeyboardInterrupt:
-        note("stopped at once" if stop.learning else "stopped before it began; nothing is kept of it")
+        if stop.learning:
+            note("stopped at once")
+        elif settings.resume:
+            note(f"stopped before it went on; {settings.resume} is as it was")
+        else:
+            note("stopped before it began; nothing is kept of it")
         raise
     if last.event == "stopped":
         kept = "with a checkpoint" if stop.learning else "before it learned anything"

@@ -10,6 +10,7 @@ from arena.cli.arguments import Json, complete_game, complete_run
 from arena.cli.output import note, say, say_json, table
 
 if TYPE_CHECKING:
+    from arena.store.runs import Run
     from arena.tournaments.ratings import Standing
 
 PANEL = "What there is"
@@ -186,6 +187,26 @@ def runs(
         _every_run(as_json)
 
 
+def list_runs(found: "Sequence[Run]") -> None:
+    """A line each."""
+    table(
+        ("RUN", "AGENT", "GAME", "STATE", "STEPS", "DONE", "RETURN"),
+        [
+            (
+                run.id,
+                run.agent,
+                run.game,
+                f"{run.state}: {run.why}" if run.why else run.state,
+                f"{run.step:,}",
+                f"{run.step / run.total_steps:.0%}",
+                f"{run.latest[RETURN]:.3g}" if RETURN in run.latest else "",
+            )
+            for run in found
+        ],
+        right=(4, 5, 6),
+    )
+
+
 def _every_run(as_json: bool) -> None:
     from arena.store import runs as kept
 
@@ -215,22 +236,7 @@ def _every_run(as_json: bool) -> None:
     if not found:
         note("no run yet; `arena train ppo maze/run` starts one")
         return
-    table(
-        ("RUN", "AGENT", "GAME", "STATE", "STEPS", "DONE", "RETURN"),
-        [
-            (
-                run.id,
-                run.agent,
-                run.game,
-                f"{run.state}: {run.why}" if run.why else run.state,
-                f"{run.step:,}",
-                f"{run.step / run.total_steps:.0%}",
-                f"{run.latest[RETURN]:.3g}" if RETURN in run.latest else "",
-            )
-            for run in found
-        ],
-        right=(4, 5, 6),
-    )
+    list_runs(found)
     note()
     note("`arena watch RUN` shows one play, `arena train --resume RUN` goes on with one")
     for group in dict.fromkeys(run.group for run in found if run.group):

@@ -1,4 +1,4 @@
-"""Options and settings as they are typed: `size=9`."""
+"""Options, settings and numbers as they are typed: `size=9`, `200k`."""
 
 import json
 import math
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from arena.errors import UsageError
 from arena.store.records import Option
+
+UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 
 
 def pairs(words: Iterable[str], what: str) -> dict[str, str]:
@@ -33,3 +35,22 @@ def _value(word: str) -> Option:
     if isinstance(value, float) and not math.isfinite(value):
         return word
     return value if isinstance(value, int | float) else word
+
+
+def whole_number(name: str, text: str, least: int, most: int) -> int | None:
+    """A whole number as people type it (`200k`, `5M`, `1,000`); None for nothing.
+
+    Raises UsageError for anything else, and outside `least` to `most`.
+    """
+    plain = text.strip().lower().replace(",", "").replace("_", "").replace(" ", "")
+    if not plain:
+        return None
+    unit = UNITS.get(plain[-1], 1)
+    digits = plain[:-1] if plain[-1] in UNITS else plain
+    try:
+        value = float(digits) * unit
+    except ValueError:
+        raise UsageError(f"{name}: '{text}' is no number; type one like 200k") from None
+    if not value.is_integer() or not least <= value <= most:
+        raise UsageError(f"{name}: '{text}' is not a whole number from {least:,} to {most:,}")
+    return int(value)

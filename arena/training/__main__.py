@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # asked twice, or before there was a run
         return 130 if stop.learning else 0
     except Exception as error:
+        if stop.is_set() and not stop.learning:  # interrupted in the middle of an import, which then failed
+            return 0
         with contextlib.suppress(BrokenPipeError):
             _say({"event": "error", "message": faults.in_a_line(error)})
         return 1

@@ -49,7 +49,7 @@ class Setup:
 
 
 def against(run: "Run") -> Setup:
-    """The person against a run's latest checkpoint."""
+    """The person against what a run has learned by now."""
     fewest, _ = seat_range(catalog.find(run.game))
     return Setup(run.game, (HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1)), options=_size(run))
 

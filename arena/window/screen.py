@@ -36,6 +36,10 @@ _PAD_DEAD = 0.5
 """How far a stick must be pushed."""
 
 
+UNSEEN = ("dummy", "offscreen")
+"""SDL's drivers that draw into memory."""
+
+
 def why_not() -> str:
     """Why no window can be opened here; empty where one can."""
     try:
@@ -54,6 +58,10 @@ def _open_display() -> None:
         pygame.display.init()
     except pygame.error as error:
         raise ArenaError(f"no display: {error}") from error
+    if pygame.display.get_driver() in UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
+        pygame.display.quit()  # SDL would draw where nobody sees it
+        named = ", ".join(f"{n}={os.environ[n]}" for n in ("DISPLAY", "WAYLAND_DISPLAY") if n in os.environ)
+        raise ArenaError(f"no display: {named or 'none that SDL knows'} cannot be reached")
 
 
 def run(session: Session, report: Report, signalled: Sequence[int]) -> None:

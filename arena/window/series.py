@@ -343,7 +343,10 @@ class Series(Session):
         elif self.setup.games > 1 or number > 1:
             parts.append(f"game {number} of {max(self.setup.games, number)}")
         if len(self.points) > 1 and self.results and number + len(self.results) > 2 and self._seated:
-            names = [player.identity.name for player in self._seated]
+            names = [
+                player.identity.name if learner is None else learner.label
+                for player, learner in zip(self._seated, self.followed, strict=False)
+            ]
             parts.append(" ".join(f"{n} {in_figures(p)}" for n, p in zip(names, self.points, strict=True)))
         return "   ".join(parts)
 

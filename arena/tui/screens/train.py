@@ -315,11 +315,11 @@ class TrainScreen(ArenaScreen):
     # What it has learned
 
     def action_play(self) -> None:
-        self._show_match(playing.against, self._with_checkpoint(self.run))
+        self._show_match(playing.against, self._with_weights(self.run))
 
     def action_watch(self) -> None:
         marked = [self._runs.get(run_id) for run_id in self._marked]
-        self._show_match(playing.watching, *map(self._with_checkpoint, marked or [self.run]))
+        self._show_match(playing.watching, *map(self._with_weights, marked or [self.run]))
 
     def _show_match(self, setup: "Callable[..., playing.Setup]", *runs: "Run") -> None:
         async def show() -> None:
@@ -333,6 +333,10 @@ class TrainScreen(ArenaScreen):
         if trainings.measuring(self.arena, run.id) is not None:
             raise ArenaError(f"{run.id} is being measured already")
         in_background(self.app, partial(trainings.promote, self.arena, run), group="promote")
+
+    def _with_weights(self, run: "Run | None") -> "Run":
+        """A run in training gives its weights to whoever asks; another has them in its checkpoint."""
+        return run if run is not None and run.state == "running" else self._with_checkpoint(run)
 
     def _with_checkpoint(self, run: "Run | None") -> "Run":
         if run is None:
@@ -379,8 +383,8 @@ class TrainScreen(ArenaScreen):
 NEEDS: "dict[str, Callable[[Run], bool]]" = {
     "stop": lambda run: run.state == "running",
     "resume": lambda run: run.state in ("stopped", "failed"),
-    "play": lambda run: run.checkpoint is not None,
-    "watch": lambda run: run.checkpoint is not None,
+    "play": lambda run: run.checkpoint is not None or run.state == "running",
+    "watch": lambda run: run.checkpoint is not None or run.state == "running",
     "promote": lambda run: run.checkpoint is not None,
     "rename": lambda run: True,
     "delete": lambda run: True,

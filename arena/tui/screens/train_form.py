@@ -15,14 +15,13 @@ from textual.widgets import Input, Static
 from agents.catalog import AGENTS
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
+from arena.store.options import whole_number
 from arena.store.records import LARGEST_SEED
 from arena.tui.calm import Guarded, in_background
 from arena.tui.theme import SEATS
 from arena.tui.trainings import Order
 from arena.tui.widgets.axes import large
 from arena.tui.widgets.field import Field, Option, sizes
-
-UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 
 MOST_SEEDS = 8
 """Runs at once; more than that no picture of curves shows together."""
@@ -32,7 +31,7 @@ LINES = {
     "seed": "0; the same seed learns the same",
     "seeds": "1; with N of them, N runs at once",
     "envs": "the preset's; environments stepped together",
-    "from": "new weights; or ppo, its champion's; or a run's",
+    "from": "new weights; or its champion's, or a run's",
     "set": "name=value ..., as learning_rate=0.001",
 }
 """What is typed, with what is meant where nothing is."""
@@ -115,7 +114,9 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
 
     def _tell_preset(self) -> None:
         """What is meant where nothing is typed."""
-        usual = preset(self.query_one("#agent", Field).value, self.query_one("#game", Field).value)
+        agent = self.query_one("#agent", Field).value
+        self.query_one("#from", Input).placeholder = f"new weights; or {agent}, its champion's; or a run's"
+        usual = preset(agent, self.query_one("#game", Field).value)
         shown = [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in usual.items()]
         self.query_one("#usual", Static).update("The preset: " + ", ".join(shown) if shown else "")
         steps = self.query_one("#steps", Input)
@@ -163,7 +164,7 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         self.query_one("#said", Static).update(Text(text, style=SEATS[1] if wrong else ""))
 
     def _number(self, name: str, least: int, most: int) -> int | None:
-        return parse_number(name, self.query_one(f"#{name}", Input).value, least, most)
+        return whole_number(name, self.query_one(f"#{name}", Input).value, least, most)
 
 
 def preset(agent: str, game: str) -> dict[str, Any]:
@@ -188,22 +189,3 @@ def parse_settings(text: str) -> tuple[str, ...]:
         if not (name.isidentifier() and equals and value):
             raise UsageError(f"set: '{part}' is no name=value; type one like learning_rate=0.001")
     return tuple(parts)
-
-
-def parse_number(name: str, text: str, least: int, most: int) -> int | None:
-    """A whole number as people type it (`200k`, `5M`, `1,000`); None for nothing.
-
-    Raises UsageError for anything else, and outside `least` to `most`.
-    """
-    plain = text.strip().lower().replace(",", "").replace("_", "").replace(" ", "")
-    if not plain:
-        return None
-    unit = UNITS.get(plain[-1], 1)
-    digits = plain[:-1] if plain[-1] in UNITS else plain
-    try:
-        value = float(digits) * unit
-    except ValueError:
-        raise UsageError(f"{name}: '{text}' is no number; type one like 200k") from None
-    if not value.is_integer() or not least <= value <= most:
-        raise UsageError(f"{name}: '{text}' is not a whole number from {least:,} to {most:,}")
-    return int(value)

@@ -73,11 +73,12 @@ def test_two_settings_are_told_apart_and_which_is_better(capsys: pytest.CaptureF
     assert report["left_out"] == []
 
 
-def test_where_none_is_done_there_is_nothing_to_compare(capsys: pytest.CaptureFixture[str]) -> None:
-    stopped = run("ppo", 0, 0.5, state="stopped")
-    assert cli.run(["runs", stopped]) == 1
+def test_where_none_is_done_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    stopped, other = run("ppo", 0, 0.5, state="stopped"), run("ppo", 1, 0.5, state="stopped")
+    assert cli.run(["runs", stopped]) == 0
     said = capsys.readouterr()
-    assert "none of these runs is done" in said.err and not said.out
+    assert stopped in said.out and "stopped" in said.out and other not in said.out
+    assert "of finished runs" in said.err
     assert cli.run(["runs", stopped, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["left_out"][0]["run"] == stopped
     assert cli.run(["runs", "no-such-run"]) == 2

@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 
 from arena.errors import ArenaError, UsageError
 from arena.store import checkpoints, runs
+from arena.training.__main__ import main
 from arena.training.run import Event, _check_losses, train
 from arena.training.settings import Settings
 from arena.training.stopping import Stop, stop_on_signals
@@ -326,3 +327,27 @@ def test_a_child_says_what_is_wrong_in_one_event(arguments: list[str], code: int
     [event] = map(json.loads, out.splitlines())
     assert event["event"] == "error"
     assert event["message"]
+
+
+def test_a_run_cannot_be_told_to_end_before_where_it_is() -> None:
+    for event in train(maze()):
+        if event.event == "progress" and event.step >= 300:
+            break
+    run = runs.find(event.run)
+    with pytest.raises(UsageError, match=f"has taken {run.step:,} steps already"):
+        list(train(Settings(resume=run.id, steps=100)))
+    assert runs.find(run.id).total_steps == 1000 and runs.find(run.id).state == "stopped"
+
+
+@pytest.mark.parametrize(("asked", "code"), [(True, 0), (False, 1)])
+def test_a_child_that_is_told_to_quit_in_the_middle_of_an_import_has_not_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: bool, code: int
+) -> None:
+    def broken(settings: Settings, stop: Stop) -> Iterator[Event]:
+        if asked:
+            stop.set()
+        raise AttributeError("module 'numpy' has no attribute 'logical_or'")
+
+    monkeypatch.setattr("arena.training.run.train", broken)
+    assert main(["--agent", "ppo", "--game", "maze/run"]) == code
+    assert ("logical_or" in capsys.readouterr().out) == bool(code)

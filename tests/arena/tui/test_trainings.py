@@ -1,6 +1,7 @@
 """What the launcher asks of its children for a training, and what it makes of what they say."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -163,7 +164,7 @@ async def test_a_run_of_a_game_for_two_plays_against_itself_to_be_watched() -> N
 
 
 async def test_a_marked_run_without_a_checkpoint_is_named(app: ArenaApp) -> None:
-    run = runs.create(agent="ppo", game="maze/run", options={}, seed=1, config={"total_steps": 9})
+    runs.create(agent="ppo", game="maze/run", options={}, seed=1, config={"total_steps": 9}).close()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await settle(pilot)
@@ -172,7 +173,28 @@ async def test_a_marked_run_without_a_checkpoint_is_named(app: ArenaApp) -> None
         await settle(pilot)
         await pilot.press("w")
         assert await told(pilot, app, "has saved no checkpoint yet")
-        run.close()
+
+
+async def test_a_run_that_trains_can_be_watched_before_its_first_checkpoint(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[playing.Setup] = []
+
+    async def play(app: ArenaApp, setup: playing.Setup, *, terminal: bool) -> None:
+        shown.append(setup)
+
+    monkeypatch.setattr(playing, "play", play)
+    run = runs.create(agent="ppo", game="maze/run", options={}, seed=1, config={"total_steps": 9})
+    with contextlib.closing(run):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("2")
+            await settle(pilot)
+            assert "w Watch" in seen(app) and "c Champion" not in seen(app)
+            await pilot.press("w")
+            await settle(pilot)
+            await pilot.press("v")
+            await settle(pilot)
+    assert [setup.players for setup in shown] == [(f"ppo@{run.id}",), ("human", f"ppo@{run.id}")]
 
 
 async def test_a_run_that_is_gone_on_with_says_so_at_once_and_is_not_started_twice(

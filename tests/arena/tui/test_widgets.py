@@ -9,10 +9,10 @@ from rich.color import Color
 
 from arena.errors import ArenaError, UsageError
 from arena.store import names
+from arena.store.options import whole_number
 from arena.store.records import LARGEST_SEED
 from arena.tui import reading
 from arena.tui.playing import check_seed
-from arena.tui.screens.train_form import parse_number
 from arena.tui.widgets.braille import draw
 from arena.tui.widgets.picture import half_blocks
 from arena.tui.widgets.ratings import bar
@@ -86,13 +86,13 @@ def test_a_rising_curve_rises() -> None:
     [("", None), ("200k", 200_000), ("5M", 5_000_000), ("1,000", 1000), ("1.5m", 1_500_000)],
 )
 def test_steps_are_typed_as_people_say_them(text: str, number: int | None) -> None:
-    assert parse_number("steps", text, 1, 10**9) == number
+    assert whole_number("steps", text, 1, 10**9) == number
 
 
 @pytest.mark.parametrize("text", ["x", "k", "-5", "0", "1.5", "nan", "inf", "1e99", "9e9"])
 def test_what_is_no_number_of_steps_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="steps"):
-        parse_number("steps", text, 1, 10**9)
+        whole_number("steps", text, 1, 10**9)
 
 
 @given(st.text())

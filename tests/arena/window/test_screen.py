@@ -45,3 +45,15 @@ def test_a_guest_stands_back_and_computes_on_one_thread_and_so_do_its_threads() 
     )
     nice, threads = map(int, done.stdout.split())
     assert nice >= thrift.POLITENESS and threads == 1
+
+
+def test_a_display_that_cannot_be_reached_is_no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDL falls back on a driver that draws into memory, where a match would be played unseen."""
+    code = "from arena.window import screen; print(screen.why_not())"
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("SDL_VIDEO", "WAYLAND"))}
+    env |= {"DISPLAY": ":4711", "XDG_RUNTIME_DIR": "/nowhere"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.startswith("no display: DISPLAY=:4711 cannot be reached")
+    env["SDL_VIDEODRIVER"] = "dummy"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.strip() == "", "who asks for it gets it"
