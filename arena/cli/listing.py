@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import Json, complete_game, complete_run
-from arena.cli.output import note, say, say_json, table
+from arena.cli.output import note, room, say, say_json, table
 
 if TYPE_CHECKING:
     from arena.store.runs import Run
@@ -18,6 +18,9 @@ PANEL = "What there is"
 WHAT = {"human": "person", "builtin": "built-in", "agent": "agent"}
 
 RETURN = "charts/episodic_return"
+
+BAR = 24
+"""Characters of a rating's bar, where there is room."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -307,16 +310,18 @@ def _board(standings: "Sequence[Standing]") -> None:
     from arena.tui.widgets.ratings import bar, scale
 
     low, high = scale(standings)
+    drawn = min(BAR, room() - 110)  # where there is no room for it, the figures say the same
     table(
         ("", "PLAYER", "WHAT", "RATING", "±95%", "", "MATCHES", "WON", "DRAWN", "LOST", ""),
         [
             (
                 str(place),
                 s.player.name,
-                s.player.detail or WHAT[s.player.kind],
+                s.player.detail.removeprefix(f"run {s.player.name.partition('@')[2]} ")
+                or WHAT[s.player.kind],
                 f"{s.rating:.0f}",
                 f"{s.error:.0f}",
-                bar(s.rating, s.error, low, high, 24),
+                bar(s.rating, s.error, low, high, drawn) if drawn >= BAR // 3 else "",
                 *map(str, (s.matches, s.wins, s.draws, s.losses)),
                 "provisional" if s.provisional else "",
             )

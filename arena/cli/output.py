@@ -3,11 +3,16 @@
 import json
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from arena.errors import ArenaError
+
+GAP = "  "
+"""Between the columns of a table."""
 
 
 def say(text: str = "") -> None:
@@ -48,20 +53,51 @@ def agree(question: str, refusal: str) -> None:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Columns as wide as their widest cell; those numbered in `right` flush right, for figures."""
+    """Columns as wide as their widest cell; those numbered in `right` flush right, for figures. In a terminal
+    too narrow for that, sentences are folded between their words."""
     from rich.cells import cell_len
 
     cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    widths = _narrowed(cells, widths, room())
     flush_right = set(right)
     for row in cells:
-        padded = [
-            " " * (width - cell_len(cell)) + cell
-            if i in flush_right
-            else cell + " " * (width - cell_len(cell))
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        say("  ".join(padded).rstrip())
+        folded = [_folded(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for line in zip_longest(*folded, fillvalue=""):
+            padded = [
+                " " * (width - cell_len(cell)) + cell
+                if i in flush_right
+                else cell + " " * (width - cell_len(cell))
+                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ]
+            say(GAP.join(padded).rstrip())
+
+
+def room() -> int:
+    """Characters that a line of data may have: the terminal's, and any number elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+
+
+def _narrowed(cells: Sequence[Sequence[str]], widths: Sequence[int], room: int) -> list[int]:
+    """Columns' widths with which a table fits into `room` characters, as far as its longest words allow."""
+    columns = zip(*cells, strict=True)
+    longest = [max(len(word) for cell in column for word in _words(cell)) for column in columns]
+    narrowed = list(widths)
+    for _ in range(sum(widths) + len(GAP) * (len(widths) - 1) - room):
+        widest = max(range(len(narrowed)), key=lambda i: narrowed[i] * (narrowed[i] > longest[i]))
+        narrowed[widest] -= narrowed[widest] > longest[widest]
+    return narrowed
+
+
+def _words(cell: str) -> list[str]:
+    """A drawing, in which spaces count, is one."""
+    return cell.split() or [""] if "  " not in cell else [cell]
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    if len(cell) <= width or len(_words(cell)) == 1:
+        return [cell]
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
 
 
 class StatusLine:

@@ -2,17 +2,18 @@
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from arena.cli.output import agree
+from arena.cli.output import agree, table
 from arena.errors import ArenaError
 
 ASK = """
-from arena.cli.output import agree
+from arena.cli.output import agree, table
 from arena.errors import ArenaError
 try:
     agree("Sure?", "nobody to ask")
@@ -56,3 +57,39 @@ def test_where_there_is_no_terminal_nobody_is_asked(capsys: pytest.CaptureFixtur
     with pytest.raises(ArenaError, match="nobody to ask"):
         agree("Sure?", "nobody to ask")
     assert capsys.readouterr() == ("", "")
+
+
+STATE = "stopped: its process ended without a word"
+WIDE = ("RUN", "STATE", "STEPS"), [("ppo-maze-run-s0-1125-2053", STATE, "9")]
+
+
+def test_a_table_too_wide_for_the_terminal_folds_sentences_and_no_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table(*WIDE, right=(2,))
+    whole = capsys.readouterr().out
+    assert max(map(len, whole.splitlines())) == 25 + 2 + len(STATE) + 2 + 5, (
+        "through a pipe it is as wide as it is"
+    )
+    for room in (60, 45, 20):
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda room=room: os.terminal_size((room, 24)))
+        table(*WIDE, right=(2,))
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= max(room, 25 + 2 + len("stopped:") + 2 + 5)
+        assert sorted(" ".join(lines).split()) == sorted(whole.split())
+        assert lines[1].endswith("9") and len({line.find("STEPS") for line in lines[:1]}) == 1
+
+
+def test_what_is_drawn_is_not_folded(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((30, 24)))
+    table(("WHO", "RATING"), [("somebody with a long name", "  ├──●──┤  "), ("me", "├●┤        ")])
+    assert capsys.readouterr().out.splitlines() == [
+        "WHO                RATING",
+        "somebody with a      ├──●──┤",
+        "long name",
+        "me                 ├●┤",
+    ]
