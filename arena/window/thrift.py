@@ -5,17 +5,17 @@ import os
 import time
 from pathlib import Path
 
-SHARE = 0.02
+SHARE = 0.01
 """Of all the machine's processors that a window on a training may take: at most 5 in a hundred is
 how much it may slow the training down, whose threads wait for each other."""
 
-LEAST, GUEST, MOST = 10.0, 20.0, 60.0
+LEAST, GUEST, MOST = 6.0, 15.0, 60.0
 """Pictures a second: at least, as a guest at most, and where nobody else needs the processor."""
 
 LOOK = 1.0
 """Seconds over which it is measured what was taken."""
 
-POLITENESS = 10
+POLITENESS = 19
 """How far back a process stands that watches a training, by `nice`."""
 
 

@@ -28,7 +28,7 @@ class Machine:
         return rates
 
 
-@pytest.mark.parametrize("cost", [0.0025, 0.003, 0.0038])
+@pytest.mark.parametrize("cost", [0.0015, 0.0022, 0.0032])
 def test_a_guest_takes_no_more_than_its_share(monkeypatch, cost):
     machine = Machine(cost)
     machine.run(monkeypatch, 20)
