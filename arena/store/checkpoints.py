@@ -307,13 +307,10 @@ def _version(package: str) -> str | None:
         return None
 
 
-_KEPT = {"agent", "game", "options", "config", "step", "seed", "greedy", "card"}
-_KEPT |= {"observation_space", "action_space"}
-
-
 def _freeze(source: Meta, folder: Path, weights: bytes, **other: Any) -> Meta:
     """`source` for acting only, with such weights; `other` fields are not its own."""
-    own = {field.name: getattr(source, field.name) for field in fields(source) if field.name in _KEPT}
+    derived = {"folder", "versions", "files", "state"}
+    own = {f.name: getattr(source, f.name) for f in fields(source) if f.name not in derived}
     return _write(folder, {WEIGHTS: weights}, **own | other, state={})
 
 

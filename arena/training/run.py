@@ -176,9 +176,6 @@ def _resumed(settings: Settings, device: str) -> _Opened:
             folder.configure(asdict(config))
             run = folder.read()
         return _Opened(folder, run, learner, envs, folder.rewind(learner.step), learner.step)
-    except ArenaError:
-        folder.close()
-        raise
     except (TypeError, ValueError, KeyError) as error:
         folder.close()
         raise UsageError(f"run {folder.id} cannot be gone on with so: {error}") from error
