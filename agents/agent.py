@@ -70,6 +70,8 @@ class Learner(Agent):
     """An agent that also learns. Built as `Learner(observation_space, action_space, config, seed=, device=)`
     from single-environment spaces and the algorithm's frozen `Config`."""
 
+    learns_in: ClassVar[Literal["environments", "simulators"]] = "environments"
+    """What `learn` is given: a vector environment, or simulators that can be put back to where they were."""
     config_type: ClassVar[type[Any]]
     """The algorithm's frozen dataclass of hyperparameters; it has `total_steps` and `num_envs`."""
     config: Any
@@ -89,8 +91,9 @@ class Learner(Agent):
     ) -> None: ...
 
     @abstractmethod
-    def learn(self, envs: gymnasium.vector.VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
-        """Learn from `envs` for as long as the caller iterates, or until `config.total_steps`.
+    def learn(self, envs: Any) -> Iterator[Progress]:
+        """Learn in `envs`, a `gymnasium.vector.VectorEnv` or what else it `learns_in`, for as long as the
+        caller iterates, or until `config.total_steps`.
 
         Each item is one iteration. Whoever iterates decides when to log, save, draw or stop;
         between two items the learner is in a state that can be saved.

@@ -10,7 +10,11 @@ AGENTS: dict[str, str] = {
     "ppo": "agents.ppo:PPO",
     "dqn": "agents.dqn:DQN",
     "rainbow": "agents.dqn:DQN",
+    "go-explore": "agents.go_explore:GoExplore",
 }
+
+WITHOUT_POLICY = frozenset({"go-explore"})
+"""Those that find trajectories, and have nothing to play any other game by."""
 
 
 def load(name: str) -> type["Learner"]:

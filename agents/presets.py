@@ -2,8 +2,9 @@
 
 A preset names what differs from the algorithm's defaults. "atari" is the published recipe (Schulman 2017;
 stable-baselines3's zoo and CleanRL agree on it); its rewards' signs, no-ops and lives are the environment's
-affair but for `sign_rewards`. For DQN it is the zoo's, for Rainbow that of Hessel 2018, table 1. "maze" was
-tuned on the arena's mazes on two CPU cores.
+affair but for `sign_rewards`. For DQN it is the zoo's, for Rainbow that of Hessel 2018, table 1, and for
+Go-Explore its defaults. "maze" was tuned on the arena's mazes on two CPU cores: there a pixel is a tile, and
+where two corridors are one cell, what lies behind the second is never found.
 """
 
 from collections.abc import Mapping
@@ -61,6 +62,15 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "batch_size": 64,
             "target_every": 500,
             "epsilon_steps": 10_000,
+        },
+    },
+    "go-explore": {
+        "maze": {
+            "total_steps": 1_000_000,
+            "explore_steps": 30,
+            "repeat": 0.5,
+            "cell_width": 63,
+            "cell_height": 63,
         },
     },
     "ppo": {

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ale_py
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,13 @@ def vector(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
     from arena.games import atari_vector
 
     return atari_vector.make(game_id, num_envs, seed, **options)
+
+
+def simulator(game_id: str, seed: int, **options: Any) -> Any:
+    """As it is explored: see `arena.games.atari_simulator`. Never sticky."""
+    from arena.games.atari_simulator import AtariSimulator
+
+    return AtariSimulator(make(game_id, **{**options, "sticky": 0.0}), seed)
 
 
 class AtariGame(Game):
@@ -215,6 +223,12 @@ class AtariGame(Game):
         """The brighter of the two frames at every pixel."""
         pooled: NDArray[np.uint8] = np.maximum(*self._seen[decision % _KEPT])
         return pooled
+
+    @property
+    def emulator(self) -> ale_py.ALEInterface:
+        """The console itself, for who plays on it past this class, of which nothing then holds until the next
+        reset."""
+        return self._ale
 
     def observe(self, seat: int) -> NDArray[np.uint8]:
         fresh = min(self._unshrunk, STACK)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import gymnasium
 
     from arena.games.game import Game
+    from arena.games.restorable import Restorable
 
 FAMILIES = {"maze": "Mazes", "atari": "Atari · 1 seat", "gym": "Gymnasium"}
 """The part of an id before the slash, and what people see for it."""
@@ -167,3 +168,16 @@ def vector(
         entry.id, num_envs, seed, **options
     )
     return envs
+
+
+def simulator(game_id: str, seed: int, **options: Any) -> "Restorable":
+    """The view of those who explore: the game as it begins with `seed`, to be put back at will. Raises as
+    `make`, and UsageError for a game that cannot be put back."""
+    entry = find(game_id)
+    made = getattr(import_module(entry.module), "simulator", None)
+    if made is None:
+        raise UsageError(
+            f"{game_id} cannot be explored: it cannot be put back to where it was; mazes and Atari games can"
+        )
+    simulator: Restorable = made(entry.id, seed, **options)
+    return simulator

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.catalog import AGENTS
+from agents.catalog import AGENTS, WITHOUT_POLICY
 from arena.errors import UsageError
 from arena.games import catalog
 from arena.store import checkpoints, names, runs
@@ -58,7 +58,7 @@ def available(game_id: str) -> list[Choice]:
     if entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"]))
     for run in runs.runs():
-        if run.game == entry.id and run.checkpoint is not None:
+        if run.game == entry.id and run.checkpoint is not None and run.agent not in WITHOUT_POLICY:
             detail = f"run {run.id} at step {int(run.checkpoint.name):,}"
             found.append(Choice(f"{run.agent}@{run.id}", "agent", f"{run.agent}@{run.id}", detail))
     found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]
@@ -209,6 +209,8 @@ def _champion_folder(name: str, game_id: str) -> Path:
 def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
     from arena.matches.player import AgentPlayer
 
+    if meta.agent in WITHOUT_POLICY:
+        raise UsageError(f"{name} has explored {meta.game}, and has no policy to play by")
     if meta.game != game_id:
         raise UsageError(f"the checkpoint {meta.folder} is for {meta.game}, not {game_id}")
     learner, meta = checkpoints.load_agent(meta.folder)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.agent import Learner
-from arena.errors import ArenaError
+from agents.catalog import WITHOUT_POLICY
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog, published
 from arena.games.atari import MOST_NOOPS, STICKY
 from arena.matches.roster import needs
@@ -96,6 +97,8 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
     when there is no checkpoint yet.
     """
     run = runs.find(run_id)
+    if run.agent in WITHOUT_POLICY:
+        raise UsageError(f"run {run.id} has explored, and has no policy to make a champion of")
     if run.checkpoint is None:
         raise ArenaError(f"run {run.id} has no checkpoint yet; let it train for a minute")
     learner, meta = checkpoints.load_agent(run.checkpoint)

@@ -166,7 +166,7 @@ def _resumed(settings: Settings, device: str) -> _Opened:
                     origins.begin_again(learner, run)
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
-            envs = catalog.vector(run.game, config.num_envs, run.seed, **run.options)
+            envs = _environments(run.agent, run.game, config.num_envs, run.seed, run.options)
         if "total_steps" in changed and config.total_steps < learner.step:
             raise UsageError(
                 f"run {run.id} has taken {learner.step:,} steps already; --steps is how many in all, and "
@@ -188,13 +188,22 @@ def _learner(
     agent: str, game: str, options: Mapping[str, Any], seed: int, config: Any, device: str
 ) -> tuple[Learner, Any]:
     """A new learner and the environments it learns in."""
-    envs = catalog.vector(game, config.num_envs, seed, **options)
+    envs = _environments(agent, game, config.num_envs, seed, options)
     try:
         spaces = envs.single_observation_space, envs.single_action_space
         return load(agent)(*spaces, config, seed=seed, device=device), envs
     except ValueError as error:
         envs.close()
         raise UsageError(f"{agent} cannot learn {game}: {error}") from error
+
+
+def _environments(agent: str, game: str, count: int, seed: int, options: Mapping[str, Any]) -> Any:
+    """What an agent learns in."""
+    if load(agent).learns_in == "simulators":
+        from arena.games.expedition import Expedition
+
+        return Expedition(game, count, seed, options)
+    return catalog.vector(game, count, seed, **options)
 
 
 def _learn(

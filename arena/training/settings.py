@@ -88,6 +88,8 @@ def parse(config_type: type[Any], overrides: Mapping[str, str]) -> dict[str, Any
         try:
             values[name] = _value(kinds[name], text)
         except ValueError:
+            if choices := typing.get_args(kinds[name]):
+                raise UsageError(f"{name} is one of {', '.join(choices)}, not '{text}'") from None
             wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(
                 kinds[name], "text"
             )
@@ -103,6 +105,8 @@ def _value(kind: type[Any], text: str) -> Any:
     if kind is int:
         number = float(text.replace("_", ""))  # 2e6 and 2_000_000 are whole numbers too
         return int(number) if number.is_integer() else _no()
+    if choices := typing.get_args(kind):
+        return text if text in choices else _no()
     return kind(text)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arena.games.maze.game import MazeGame
+    from arena.games.maze.restorable import MazeSimulator
     from arena.games.maze.rules import Options
     from arena.games.maze.vector_env import MazeVectorEnv
 
@@ -36,6 +37,18 @@ def vector(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **option
     from arena.games.maze.vector_env import MazeVectorEnv
 
     return MazeVectorEnv(_options(game_id, options, "train"), num_envs, seed, threads=threads)
+
+
+def simulator(game_id: str, seed: int, **options: Any) -> "MazeSimulator":
+    """As it is explored: the level of `seed`, one of training's unless `levels="held-out"`."""
+    from arena.errors import UsageError
+    from arena.games.maze.game import MazeGame
+    from arena.games.maze.restorable import MazeSimulator
+
+    game = MazeGame(_options(game_id, options, "train"))
+    if game.spec.seats > 1:
+        raise UsageError(f"{game_id} cannot be explored: others play in it")
+    return MazeSimulator(game, seed)
 
 
 def preparing(game_id: str) -> str | None:

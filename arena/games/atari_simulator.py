@@ -1,0 +1,93 @@
+"""A cartridge that can be put back to where it was."""
+
+from typing import NamedTuple
+
+import ale_py
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.errors import UsageError
+from arena.games import atari
+from arena.games.atari import AtariGame
+from arena.games.console import UNSOUND
+from arena.games.restorable import Restorable
+
+
+class AtariSimulator(Restorable):
+    """A cartridge. Its picture is what the console shows after a decision, in grey."""
+
+    def __init__(self, game: AtariGame, seed: int) -> None:
+        """Raises UsageError for a cartridge of which saved states are not exact."""
+        if game.cartridge.name in UNSOUND:
+            raise UsageError(
+                f"{game.spec.id} cannot be explored: its emulator does not come back exactly to a saved state"
+            )
+        self._game, self._seed = game, seed
+        self._ale, self._codes = game.emulator, game.cartridge.codes
+        self.actions = len(self._codes)
+        self.longest = atari.MAX_TICKS // atari.TICKS_PER_DECISION
+        self._picture = np.zeros((game.cartridge.height, game.cartridge.width), np.uint8)
+        self._rooms = _ROOMS.get(game.cartridge.name)
+
+    def close(self) -> None:
+        self._game.close()
+
+    def _begin(self) -> None:
+        self._game.reset(self._seed)
+
+    def step(self, action: int) -> tuple[float, bool]:
+        ale, code, score = self._ale, self._codes[action], 0
+        for _ in range(atari.TICKS_PER_DECISION):
+            score += ale.act(code)
+            if ale.game_over():
+                return float(score), True
+        return float(score), False
+
+    def picture(self) -> NDArray[np.uint8]:
+        self._ale.getScreenGrayscale(self._picture)
+        return self._picture
+
+    def room(self) -> int:
+        if self._rooms is None:
+            return -1
+        memory = self._ale.getRAM()
+        number = 0
+        for address in self._rooms.room:
+            number = number << 8 | int(memory[address])
+        return number
+
+    def knowledge(self) -> bytes:
+        if self._rooms is None:
+            raise NotImplementedError(
+                f"where the player is in {self._game.spec.id} is not known; it is in {', '.join(_ROOMS)}"
+            )
+        memory = self._ale.getRAM()
+        exact = bytes(int(memory[address]) for address in (*self._rooms.room, *self._rooms.more))
+        return exact + bytes(int(memory[address]) // _TILE for address in self._rooms.position)
+
+    def _content(self) -> bytes:
+        content: bytes = self._ale.cloneState().serialize()
+        return content
+
+    def _put_back(self, content: bytes) -> None:
+        self._ale.restoreState(ale_py.ALEState(content))
+
+
+class Rooms(NamedTuple):
+    """Where a cartridge keeps what somebody who knows the game would look at: addresses of its memory."""
+
+    room: tuple[int, ...]
+    """Together they number the room."""
+    position: tuple[int, ...]
+    """Of the player in it."""
+    more: tuple[int, ...]
+    """What is carried, and the like."""
+
+
+_TILE = 16
+"""Pixels a side of what counts as one position: Ecoffet et al. 2021, Methods, "domain knowledge"."""
+
+_ROOMS = {
+    # Level and room; x and y; keys and other things carried (Ecoffet's own wrapper reads the same).
+    "montezuma_revenge": Rooms(room=(57, 3), position=(42, 43), more=(65,)),
+}

@@ -1,0 +1,242 @@
+"""Simulators at work for Go-Explore: each in a process of its own, which may crash.
+
+Explorations are handed out in order, a few at a time, to whoever has none. What comes of one depends on its
+start alone, so it does not matter who makes it, nor whether it has to be made again because an emulator took
+its process down.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+
+from agents.exploring import Chart, Exploration, Explorer, Find, Known, Start
+from arena.errors import ArenaError
+from arena.games import catalog
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+AHEAD = 2
+"""Explorations that a worker has been given: one to make, one to go on with at once."""
+
+PATIENCE = 60.0
+"""Seconds without a word after which a worker is taken to hang."""
+
+TRIALS = 3
+"""Workers that may be lost over one exploration."""
+
+
+class Expedition:
+    """Workers that explore one game. Raises as `catalog.simulator`."""
+
+    def __init__(self, game_id: str, workers: int, seed: int, options: Mapping[str, Any]) -> None:
+        self._made = game_id, seed, dict(options)
+        catalog.simulator(game_id, seed, **options).close()  # what cannot be is refused here, not in a worker
+        envs = catalog.vector(game_id, 1, seed, **options)
+        self.single_observation_space: gymnasium.Space[Any] = envs.single_observation_space
+        self.single_action_space: gymnasium.Space[Any] = envs.single_action_space
+        envs.close()
+        self.num_envs = workers
+        self._chart: Chart | None = None
+        self._known: dict[bytes, Known] = {}
+        self._lost: dict[int, int] = {}
+        """Workers lost over each exploration of this batch, by its number."""
+        self.losses = 0
+        """Workers lost so far."""
+        self._workers = [self._hire() for _ in range(workers)]
+
+    def begin(self, chart: Chart) -> Find:
+        """From now on explore so; nothing is known yet. Returns the start."""
+        self._chart, self._known = chart, {}
+        for worker in self._workers:
+            worker.send("begin", chart)
+        found = [self._answer(number) for number in range(self.num_envs)]
+        start: Find = found[0]
+        return start
+
+    def hear(self, news: Sequence[Known]) -> None:
+        """These cells are now known so."""
+        self._known.update((known.cell, known) for known in news)
+        for number, worker in enumerate(self._workers):
+            try:
+                worker.send("hear", news)
+            except OSError:
+                self._replace(number)
+
+    def explore(self, starts: Sequence[Start]) -> list[Exploration]:
+        """What comes of each, in their order. Raises ArenaError where one takes down worker after worker."""
+        waiting = deque(starts)
+        done: dict[int, Exploration] = {}
+        self._lost = {}
+        while len(done) < len(starts):
+            for number, worker in enumerate(self._workers):
+                while waiting and len(worker.tasks) < AHEAD:
+                    try:
+                        worker.explore(waiting[0])
+                    except OSError:
+                        self._replace(number)
+                        worker = self._workers[number]
+                        continue
+                    waiting.popleft()
+            ready = wait([worker.connection for worker in self._workers if worker.tasks], timeout=1.0)
+            for number, worker in enumerate(self._workers):
+                if worker.connection in ready:
+                    try:
+                        exploration: Exploration = worker.receive()
+                    except (EOFError, OSError):
+                        self._replace(number)
+                        continue
+                    worker.tasks.popleft()
+                    done[exploration.number] = exploration
+                elif worker.tasks and time.monotonic() - worker.heard > PATIENCE:
+                    self._replace(number)
+        return [done[start.number] for start in starts]
+
+    def replay(self, actions: bytes) -> float:
+        """The score of a whole trajectory, played from the start."""
+        self._workers[0].send("replay", actions)
+        score: float = self._answer(0)
+        return score
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.dismiss()
+        self._workers = []
+
+    def _hire(self) -> "_Worker":
+        worker = _Worker(*self._made)
+        if self._chart is not None:
+            worker.send("begin", self._chart)
+            worker.receive()
+            worker.send("hear", list(self._known.values()))
+        return worker
+
+    def _answer(self, number: int) -> Any:
+        """What a worker answers to a question that is no exploration."""
+        worker = self._workers[number]
+        asked = worker.asked
+        for _ in range(TRIALS):
+            try:
+                if worker.connection.poll(PATIENCE):
+                    return worker.receive()
+            except (EOFError, OSError):
+                pass
+            self._replace(number)
+            worker = self._workers[number]
+            worker.send(*asked)
+        raise ArenaError(
+            f"{self._made[0]} cannot be explored here: {TRIALS} emulators ended one after another"
+        )
+
+    def _replace(self, number: int) -> None:
+        """Another worker in place of one that crashed or hangs, with its explorations."""
+        lost = self._workers[number]
+        lost.dismiss()
+        self.losses += 1
+        self._workers[number] = self._hire()
+        if lost.tasks:
+            first = lost.tasks[0].number
+            self._lost[first] = self._lost.get(first, 0) + 1
+            if self._lost[first] >= TRIALS:
+                raise ArenaError(
+                    f"{self._made[0]}: the emulator ended {TRIALS} times in the same exploration; what was "
+                    "found until the last checkpoint is kept"
+                )
+        for start in lost.tasks:
+            self._workers[number].explore(start)
+
+
+class _Worker:
+    """One process, from outside."""
+
+    def __init__(self, game_id: str, seed: int, options: Mapping[str, Any]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, inside = context.Pipe()
+        self.process: SpawnProcess = context.Process(
+            target=_work, args=(inside, game_id, seed, options), name="explorer", daemon=True
+        )
+        with _one_thread_each():
+            self.process.start()
+        inside.close()
+        self.tasks: deque[Start] = deque()
+        """What it has been given to explore, in order."""
+        self.asked: tuple[str, Any] = ("", None)
+        self.heard = time.monotonic()
+
+    def send(self, what: str, content: Any) -> None:
+        self.asked = what, content
+        self.connection.send((what, content))
+
+    def explore(self, start: Start) -> None:
+        if not self.tasks:
+            self.heard = time.monotonic()
+        self.connection.send(("explore", start))
+        self.tasks.append(start)
+
+    def receive(self) -> Any:
+        """Raises EOFError or OSError where it has crashed, and what it raised itself as ArenaError."""
+        fine, content = self.connection.recv()
+        self.heard = time.monotonic()
+        if not fine:
+            raise ArenaError(content)
+        return content
+
+    def dismiss(self) -> None:
+        """End it."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes begun within compute with one thread: there are as many of them as should be at work."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _work(connection: Connection, game_id: str, seed: int, options: Mapping[str, Any]) -> None:
+    """One process, from inside: answers until its employer is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever employs it
+    try:
+        simulator = catalog.simulator(game_id, seed, **options)
+        while True:
+            what, content = connection.recv()
+            if what == "begin":
+                explorer = Explorer(simulator, content)
+                answer: Any = explorer.begin()
+            elif what == "hear":
+                explorer.hear(content)
+                continue
+            elif what == "explore":
+                answer = explorer.explore(content)
+            else:
+                answer = explorer.replay(content)
+            connection.send((True, answer))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except Exception as error:
+        told = isinstance(error, (ArenaError, NotImplementedError))
+        what = (
+            str(error) if told else f"an explorer failed with an unexpected {type(error).__name__}: {error}"
+        )
+        with contextlib.suppress(OSError):
+            connection.send((False, what))

@@ -1,0 +1,40 @@
+"""A game that can be put back to where it was, as Go-Explore explores it: one decision a step, no chance.
+
+What is played is what a match without sticky actions plays from the same seed, so that a trajectory is a
+match like any other.
+"""
+
+import zlib
+from abc import abstractmethod
+
+import numpy as np
+
+from agents.exploring import Simulator
+
+
+class Restorable(Simulator):
+    """A simulator whose snapshots are packed as what differs from its start, which is next to nothing."""
+
+    def reset(self) -> None:
+        self._begin()
+        self._start = np.frombuffer(self._content(), np.uint8)
+
+    def save(self) -> bytes:
+        return zlib.compress((np.frombuffer(self._content(), np.uint8) ^ self._start).tobytes(), 1)
+
+    def load(self, snapshot: bytes) -> None:
+        """Put it back. It must have been reset once."""
+        self._put_back((np.frombuffer(zlib.decompress(snapshot), np.uint8) ^ self._start).tobytes())
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+    @abstractmethod
+    def _begin(self) -> None: ...
+
+    @abstractmethod
+    def _content(self) -> bytes:
+        """The whole state, always as long."""
+
+    @abstractmethod
+    def _put_back(self, content: bytes) -> None: ...
