@@ -8,6 +8,7 @@ import typer
 
 from arena.cli.arguments import Json, complete_game, complete_run
 from arena.cli.output import note, room, say, say_json, table
+from arena.store.progress import headline
 
 if TYPE_CHECKING:
     from arena.store.runs import Run
@@ -17,7 +18,6 @@ PANEL = "What there is"
 
 WHAT = {"human": "person", "builtin": "built-in", "agent": "agent"}
 
-RETURN = "charts/episodic_return"
 
 BAR = 24
 """Characters of a rating's bar, where there is room."""
@@ -202,7 +202,7 @@ def list_runs(found: "Sequence[Run]") -> None:
                 f"{run.state}: {run.why}" if run.why else run.state,
                 f"{run.step:,}",
                 f"{run.step / run.total_steps:.0%}",
-                f"{run.latest[RETURN]:.3g}" if RETURN in run.latest else "",
+                "" if (best := headline(run.latest)) is None else f"{best:.3g}",
             )
             for run in found
         ],

@@ -29,9 +29,14 @@ LINE_SECONDS = 5.0
 TRAINING_LEVELS = "solved: of training's levels, often easier; `arena promote` tells of held-out ones"
 """Why a champion's card may say much less than the table did."""
 
-RETURN, LENGTH, SCORE, SOLVED = (
-    f"charts/{name}" for name in ("episodic_return", "episodic_length", "episodic_score", "solved")
+RETURN, LENGTH, SCORE, SOLVED, BEST, BEST_LENGTH = (
+    f"charts/{name}"
+    for name in (
+        *("episodic_return", "episodic_length", "episodic_score", "solved"),
+        *("best_score", "best_length"),
+    )
 )
+CELLS, ROOMS = "explore/cells", "explore/rooms"
 
 
 def follow(events: "Iterator[Event]", stop: "Stop", *, as_json: bool = False) -> "Event":
@@ -92,7 +97,8 @@ class _Table:
         self.over = False
         self.latest: Event | None = None
         self.metrics: dict[str, float] = {}
-        self.returns: list[float] = []
+        self.curve: list[float] = []
+        """Returns, or how many cells there are."""
 
     def take(self, event: "Event") -> None:
         if event.event == "started":
@@ -103,8 +109,9 @@ class _Table:
         elif event.event == "progress":
             self.preparing = ""
             self.metrics |= event.metrics
-            if RETURN in event.metrics:
-                self.returns.append(event.metrics[RETURN])
+            curve = CELLS if CELLS in event.metrics else RETURN
+            if curve in event.metrics:
+                self.curve.append(event.metrics[curve])
         if event.event == "progress" or self.latest is None:
             self.latest = event
         self.over = event.event in ("finished", "stopped")
@@ -124,7 +131,10 @@ class _Table:
             f"{share:.0%}",
         )
         grid.add_row("steps", bar)
-        grid.add_row("return", f"{figures(self.metrics)}   {sparkline(self.returns)}")
+        grid.add_row(
+            "found" if BEST in self.metrics else "return",
+            f"{figures(self.metrics)}   {sparkline(self.curve)}",
+        )
         if SOLVED in self.metrics:
             grid.add_row("", Text(TRAINING_LEVELS, style="dim"))
         grid.add_row("speed", _speed(event))
@@ -166,6 +176,11 @@ def _line(event: "Event") -> str:
 
 def figures(metrics: Mapping[str, float]) -> str:
     """The mean return of the last episodes, and what else is known of them."""
+    if BEST in metrics:
+        rooms = f" in {metrics[ROOMS]:,.0f} rooms" if ROOMS in metrics else ""
+        how = f"best score {metrics[BEST]:,.6g}"
+        how += f" by {metrics[BEST_LENGTH]:,.0f} actions" if metrics[BEST_LENGTH] else ""
+        return f"{how}, {metrics[CELLS]:,.0f} cells{rooms}"
     if RETURN not in metrics:
         return "unknown until every environment has ended an episode"
     text = f"{metrics[RETURN]:.3g}"

@@ -36,8 +36,17 @@ PACE = 30.0
 FOLLOWED = 64
 """Runs whose curves are kept, those that were looked at last."""
 
+HEADLINES = ("charts/episodic_return", "charts/best_score")
+"""The metrics that tell in one figure how well a run does: agents that play have the first, and those that
+explore the second."""
+
 WHEN = ("step", "seconds")
 """What tells of a line when it was; the rest are metrics."""
+
+
+def headline(latest: Mapping[str, float]) -> float | None:
+    """The figure by which a run is told first, of its latest metrics."""
+    return next((latest[name] for name in HEADLINES if name in latest), None)
 
 
 class Curve:

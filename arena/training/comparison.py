@@ -24,6 +24,7 @@ MEASURES = {
     "return": "charts/episodic_return",
     "score": "charts/episodic_score",
     "solved": "charts/solved",
+    "best score": "charts/best_score",
 }
 """What is told of episodes, by its name for people: the undiscounted sum of rewards; where games say so,
 their own score and the share that was solved."""

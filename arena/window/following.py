@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arena.errors import ArenaError, UsageError
 from arena.store import runs, watched
-from arena.store.progress import Follower, Progress
+from arena.store.progress import HEADLINES, Follower, Progress
 from arena.store.records import Option
 from arena.store.runs import Run
 from arena.store.watched import Mark, Weights
@@ -29,7 +29,7 @@ LOOK = 1.0
 ASK = 4.0
 """Seconds between two questions for weights."""
 
-SHOWN = ("charts/solved", "charts/episodic_return")
+SHOWN = ("charts/solved", *HEADLINES)
 """What a curve can show, the most telling first."""
 
 State = Literal["running", "stopped", "done", "failed", "gone"]

@@ -13,6 +13,9 @@ from arena.tui.theme import QUIET, SEATS
 
 WORDS = {
     "charts/episodic_return": "return",
+    "charts/best_score": "best score",
+    "explore/cells": "cells",
+    "explore/rooms": "rooms",
     "charts/solved": "solved",
     "charts/episodic_score": "score",
     "charts/episodic_length": "length",
@@ -39,6 +42,11 @@ SHARES = {"charts/solved", "losses/clipfrac"}
 
 MEANINGS = {
     "charts/episodic_return": "rewards of an episode: mean of the latest",
+    "charts/best_score": "of a trajectory that gave it again from the start",
+    "charts/best_length": "its actions",
+    "explore/cells": "places that have been reached",
+    "explore/found": "cells that were new or bettered, an iteration",
+    "explore/longest": "actions of the longest trajectory",
     "charts/solved": "of training's own levels, near exits too",
     "charts/episodic_score": "the game's own score: mean of the latest episodes",
     "charts/episodic_length": "steps of an episode: mean of the latest",

@@ -19,11 +19,14 @@ LABEL, GAP = 10, 2
 FEW_ROWS, MANY_ROWS = 20, 34
 
 EPISODES = {
+    "best_score": "best score",
+    "best_length": "actions",
     "episodic_return": "return",
     "episodic_score": "score",
     "solved": "solved",
     "episodic_length": "length",
 }
+ARCHIVE = {"cells": "cells", "rooms": "rooms", "longest": "longest"}
 LOSSES = {
     "policy_loss": "policy",
     "value_loss": "value",
@@ -56,9 +59,10 @@ def figures(run: "Run", progress: "Progress", width: int, *, rows: int) -> Text:
         ("steps", _steps(run, progress, width)),
         ("episodes", _named(progress, "charts/", EPISODES)),
         ("time", _time(progress, width)),
+        ("archive", _named(progress, "explore/", ARCHIVE)),
         ("losses", _named(progress, "losses/", LOSSES)),
     ):
-        if parts and (rows >= FEW_ROWS or label in ("steps", "episodes")):
+        if parts and (rows >= FEW_ROWS or label in ("steps", "episodes", "archive")):
             _line(text, label, parts, width, brief=brief and label != "steps")
     text.rstrip()
     return text

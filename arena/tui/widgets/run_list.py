@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from arena.store.progress import headline
 from arena.tui import comparing
 from arena.tui.reading import ago, clock
 from arena.tui.theme import BAD, FAINT, QUIET, SEATS, TEXT, WARNING
@@ -40,8 +41,6 @@ LEAST = 15
 EDGES = 5
 """Columns of the signs before a name, and of the right edge."""
 
-RETURN = "charts/episodic_return"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -59,7 +58,7 @@ class Row:
 def row_of(run: "Run", *, speed: float, curve: str | None, marked: bool) -> Row:
     """The line of `run`, which makes `speed` steps a second; 0 where that is not known."""
     share = min(run.step / max(run.total_steps, 1), 1.0)
-    score, seconds = run.latest.get(RETURN), run.latest.get("seconds", 0.0)
+    score, seconds = headline(run.latest), run.latest.get("seconds", 0.0)
     when = ago(run.created)
     if run.state == "running":
         speed = speed or (run.step / seconds if seconds else 0.0)

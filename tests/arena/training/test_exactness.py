@@ -29,6 +29,7 @@ DQN = {
     "hidden_size": 16,
 }
 RAINBOW = {**DQN, "atoms": 11}
+GO_EXPLORE = {"num_envs": 2, "explorations": 10, "explore_steps": 15, "cells": "dynamic", "fit_every": 500}
 
 SETTINGS: Mapping[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {
     "ppo on a maze": ("ppo", ("maze/run", "--option", "size=7"), PPO),
@@ -36,6 +37,7 @@ SETTINGS: Mapping[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {
     "ppo on CartPole": ("ppo", ("gym/CartPole-v1",), PPO),
     "dqn on CartPole": ("dqn", ("gym/CartPole-v1",), DQN),
     "rainbow on CartPole": ("rainbow", ("gym/CartPole-v1",), RAINBOW),
+    "go-explore in a maze": ("go-explore", ("maze/run", "--option", "size=7"), GO_EXPLORE),
 }
 
 

@@ -130,7 +130,14 @@ def arguments_of(which: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that becomes another is Unix's")
 @pytest.mark.timeout(120 + 10 * KILLS)
-@pytest.mark.parametrize(("which", "large"), [("ppo on a maze", runs.LARGE), ("dqn on CartPole", 0)])
+@pytest.mark.parametrize(
+    ("which", "large"),
+    [
+        ("ppo on a maze", runs.LARGE),
+        ("dqn on CartPole", 0),
+        ("go-explore in a maze", runs.LARGE),
+    ],
+)
 def test_a_run_that_is_killed_again_and_again_learns_the_same_as_one_that_never_was(
     which: str, large: int, tmp_path: Path
 ) -> None:
