@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.exploring import END, Exploration, Find, Known
+from agents.exploring import END, Exploration, Find, Known, Spot
 from agents.trajectories import Place, Tree, packed, unpacked
 
 
@@ -24,8 +24,8 @@ class Archive:
         """Explorations that came through a cell since its trajectory was last bettered."""
         self.chosen = Column(np.int64)
         """Explorations that set out from it, ever."""
-        self.rooms = Column(np.int32)
-        """The room it lies in, where the game is known to have rooms; else -1."""
+        self.rooms, self.xs, self.ys = Column(np.int32), Column(np.int16), Column(np.int16)
+        """Where it is to be seen: its `Spot`."""
         self.places: list[Place] = []
         self.snapshots: list[bytes | None] = []
         """The simulator's state; None where it has to be played for again."""
@@ -47,14 +47,14 @@ class Archive:
             self.places.append(place)
             self.snapshots.append(find.snapshot)
             self.pictures.append(find.picture)
-            for column in (self.scores, self.lengths, self.seen, self.chosen, self.rooms):
+            for column in self._columns().values():
                 column.append(0)
         else:
             self.tree.let_go(self.places[number].branch)
             self.places[number] = place
             self.snapshots[number], self.pictures[number] = find.snapshot, find.picture
-        self.scores[number], self.lengths[number], self.rooms[number] = score, length, find.room
-        self.seen[number] = 0
+        self.scores[number], self.lengths[number], self.seen[number] = score, length, 0
+        self.rooms[number], self.xs[number], self.ys[number] = find.spot
 
     def select(self, count: int, rng: np.random.Generator) -> list[int]:
         """Cells to explore from, each drawn with weight 1 / sqrt(seen + 1) (paper, Methods, "Selecting
@@ -106,6 +106,28 @@ class Archive:
         """The cell of the highest score, reached by the fewest actions."""
         return int(np.lexsort((self.lengths.array, -self.scores.array))[0])
 
+    def spot(self, number: int) -> Spot:
+        """Where a cell is to be seen."""
+        return Spot(int(self.rooms[number]), int(self.xs[number]), int(self.ys[number]))
+
+    def rooms_found(self) -> list[int]:
+        """A cell of every room that is known, that with the shortest trajectory, by the room's number."""
+        order = np.argsort(self.lengths.array, kind="stable")
+        rooms, firsts = np.unique(self.rooms.array[order], return_index=True)
+        found: list[int] = order[firsts[rooms >= 0]].tolist()
+        return found
+
+    def _columns(self) -> "dict[str, Column]":
+        return {
+            "scores": self.scores,
+            "lengths": self.lengths,
+            "seen": self.seen,
+            "chosen": self.chosen,
+            "rooms": self.rooms,
+            "xs": self.xs,
+            "ys": self.ys,
+        }
+
     def actions(self, number: int) -> bytes:
         """The whole trajectory of a cell, from the start."""
         return self.tree.actions(self.places[number])
@@ -123,9 +145,10 @@ class Archive:
         renamed.tree = self.tree
         for number, name in enumerate(names):
             known = Known(name, self.scores[number], int(self.lengths[number]))
-            place, others = self.places[number], (self.snapshots[number], int(self.rooms[number]))
+            place, spot = self.places[number], self.spot(number)
             if renamed.is_better(known):
-                renamed.put(Find(known, place.actions, *others, self.pictures[number]), place)
+                snapshot, picture = self.snapshots[number], self.pictures[number]
+                renamed.put(Find(known, place.actions, snapshot, spot, picture), place)
                 at = renamed.numbers[name]
                 renamed.seen[at], renamed.chosen[at] = self.seen[number], self.chosen[number]
             self.tree.let_go(place.branch)
@@ -142,11 +165,7 @@ class Archive:
             "picture_ends": picture_ends,
             "names": names,
             "name_ends": name_ends,
-            "scores": self.scores.array.copy(),
-            "lengths": self.lengths.array.copy(),
-            "seen": self.seen.array.copy(),
-            "chosen": self.chosen.array.copy(),
-            "rooms": self.rooms.array.copy(),
+            **{name: column.array.copy() for name, column in self._columns().items()},
             "places": np.array(self.places, np.int64).reshape(-1, 2),
             **{f"tree/{name}": array for name, array in self.tree.state().items()},
         }
@@ -158,8 +177,7 @@ class Archive:
         archive.names = unpacked(state["names"], state["name_ends"])
         archive.numbers = {name: number for number, name in enumerate(archive.names)}
         count = len(archive.names)
-        for name in ("scores", "lengths", "seen", "chosen", "rooms"):
-            column = getattr(archive, name)
+        for name, column in archive._columns().items():
             if state[name].shape != (count,):
                 raise ValueError(f"an archive of {count} cells has {name} of shape {state[name].shape}")
             column.fill(state[name])

@@ -17,6 +17,19 @@ END = b""
 """The cell of games that are over. Nothing can be explored from there, but the best score may be there."""
 
 
+class Spot(NamedTuple):
+    """A place on a game's screens."""
+
+    room: int
+    """Which screen: rooms in Atari, the keys that are held in mazes; -1 where it is not known."""
+    x: int
+    y: int
+    """Pixels of `Simulator.picture`, from the left and from the top."""
+
+
+NOWHERE = Spot(-1, -1, -1)
+
+
 class Simulator(Protocol):
     """A game that can be put back to where it was. Deterministic: no sticky actions, no chance of its own
     that a snapshot does not hold."""
@@ -35,8 +48,9 @@ class Simulator(Protocol):
     def picture(self) -> NDArray[np.uint8]:
         """(height, width) in grey: what is to be seen after a step. It may be overwritten by the next."""
 
-    def room(self) -> int:
-        """Where the game has rooms that are known: which; else -1."""
+    def spot(self) -> Spot:
+        """Where the player is to be seen, as far as that is known of the game. It is for people to look at,
+        and for counting rooms: nothing is explored by it."""
 
     def knowledge(self) -> bytes:
         """What somebody who knows the game would tell places apart by: position, room, keys.
@@ -79,7 +93,7 @@ class Find(NamedTuple):
     """Of the exploration, until there."""
     snapshot: bytes | None
     """None where the game was over."""
-    room: int
+    spot: Spot
     picture: bytes | None = None
     """What was to be seen there, as `packed_picture` packs it, where cells may have to be told apart anew."""
 
@@ -131,7 +145,7 @@ class Explorer:
         """The start as a cell, which takes no actions."""
         self.simulator.reset()
         cell = Known(self._cell(), 0.0, 0)
-        return Find(cell, 0, self.simulator.save(), self.simulator.room(), self._picture())
+        return Find(cell, 0, self.simulator.save(), self.simulator.spot(), self._picture())
 
     def explore(self, start: Start) -> Exploration:
         """Return to where it begins, act at random, and tell of every cell on the way."""
@@ -155,7 +169,9 @@ class Explorer:
             before = known.get(cell)
             if before is None or score > before[0] or (score == before[0] and length < before[1]):
                 known[cell] = score, length
-                saved = (None, -1, None) if over else (simulator.save(), simulator.room(), self._picture())
+                saved = (
+                    (None, NOWHERE, None) if over else (simulator.save(), simulator.spot(), self._picture())
+                )
                 finds.append(Find(Known(cell, score, length), taken, *saved))
             if over:
                 break

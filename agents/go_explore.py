@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from agents.agent import Insight, Learner, Progress, State
 from agents.archive import Archive
+from agents.atlas import drawn
 from agents.cells import Shape, Shrinking, fitting, unpacked_picture
 from agents.exploring import END, Chart, Exploration, Find, Known, Start
 from agents.trajectories import START, packed, unpacked
@@ -116,6 +117,8 @@ class GoExplore(Learner):
         """The highest score of which a trajectory has been played again from the start."""
         self.trajectory = b""
         """That trajectory's actions."""
+        self.latest: list[int] = []
+        """The cells from which the last explorations set out."""
         self.pictures: deque[bytes] = deque(maxlen=self.config.pictures)
         """Where cells are dynamic: what was seen lately."""
         self.fitted = 0
@@ -157,6 +160,7 @@ class GoExplore(Learner):
         archive, config = self.archive, self.config
         left = -(-(config.total_steps - self.step) // config.explore_steps)
         numbers = archive.select(min(config.explorations, left), self.rng)
+        self.latest = sorted(set(numbers))
         origins = [archive.set_out(number) for number in numbers]
         starts = [
             Start(
@@ -205,6 +209,7 @@ class GoExplore(Learner):
         # A dynamic archive has a picture of every cell but the end, of which there is none.
         pictures = [unpacked_picture(picture) if picture else None for picture in self.archive.pictures]
         shrink = Shrinking(unpacked_picture(self.pictures[0]).shape, shape)
+        self.latest = []
         self.archive = self.archive.renamed([END if p is None else shrink(p) for p in pictures])
         expedition.begin(self.chart)
         expedition.hear(self.archive.known())
@@ -218,9 +223,8 @@ class GoExplore(Learner):
             "explore/found": float(sum(len(exploration.finds) for exploration in explorations)),
             "explore/longest": float(archive.lengths.array.max()),
         }
-        rooms = np.unique(archive.rooms.array)
-        if (known := int((rooms >= 0).sum())) > 0:
-            metrics["explore/rooms"] = float(known)
+        if rooms := len(archive.rooms_found()):
+            metrics["explore/rooms"] = float(rooms)
         return metrics
 
     # Acting: exploring leaves trajectories, and no policy
@@ -232,11 +236,11 @@ class GoExplore(Learner):
         raise NotImplementedError("Go-Explore has explored, and has no policy to look into")
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        return {}
+        """What there is to look at: see `agents.atlas`."""
+        return drawn(self.archive, self.trajectory, self.latest)
 
     def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        if weights:
-            raise ValueError(f"Go-Explore has no weights, and was given {', '.join(sorted(weights))}")
+        """Nothing is played by them."""
 
     # Keeping
 
@@ -246,6 +250,7 @@ class GoExplore(Learner):
         }
         tensors["trajectory"] = np.frombuffer(self.trajectory, np.uint8)
         tensors["pictures"], tensors["picture_ends"] = packed(self.pictures)
+        tensors["latest"] = np.array(self.latest, np.int64)
         values = {
             "step": self.step,
             "batches": self.batches,
@@ -264,6 +269,7 @@ class GoExplore(Learner):
         )
         self.trajectory = np.array(state.tensors["trajectory"], np.uint8).tobytes()
         self.pictures.extend(unpacked(state.tensors["pictures"], state.tensors["picture_ends"]))
+        self.latest = state.tensors["latest"].tolist()
         self.step, self.batches, self.fitted = (int(values[n]) for n in ("step", "batches", "fitted"))
         self.record, self.shape = float(values["record"]), Shape(*map(int, values["shape"]))
         self.rng.bit_generator.state = values["rng"]

@@ -6,6 +6,7 @@ import ale_py
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.exploring import NOWHERE, Spot
 from arena.errors import UsageError
 from arena.games import atari
 from arena.games.atari import AtariGame
@@ -47,14 +48,20 @@ class AtariSimulator(Restorable):
         self._ale.getScreenGrayscale(self._picture)
         return self._picture
 
-    def room(self) -> int:
+    def spot(self) -> Spot:
         if self._rooms is None:
-            return -1
-        memory = self._ale.getRAM()
+            return NOWHERE
+        memory, rooms = self._ale.getRAM(), self._rooms
         number = 0
-        for address in self._rooms.room:
+        for address in rooms.room:
             number = number << 8 | int(memory[address])
-        return number
+        x, y = (int(memory[address]) for address in rooms.position)
+        return Spot(number, x + rooms.left, rooms.bottom - y)
+
+    def frame(self) -> NDArray[np.uint8]:
+        """(height, width, 3): what a person would see. Not after `load`, until the next step."""
+        picture: NDArray[np.uint8] = self._ale.getScreenRGB()
+        return picture
 
     def knowledge(self) -> bytes:
         if self._rooms is None:
@@ -78,8 +85,11 @@ class Rooms(NamedTuple):
 
     room: tuple[int, ...]
     """Together they number the room."""
-    position: tuple[int, ...]
-    """Of the player in it."""
+    position: tuple[int, int]
+    """Of the player in it: x to the right, y upwards."""
+    left: int
+    bottom: int
+    """Where on the screen they count from, in pixels."""
     more: tuple[int, ...]
     """What is carried, and the like."""
 
@@ -89,5 +99,5 @@ _TILE = 16
 
 _ROOMS = {
     # Level and room; x and y; keys and other things carried (Ecoffet's own wrapper reads the same).
-    "montezuma_revenge": Rooms(room=(57, 3), position=(42, 43), more=(65,)),
+    "montezuma_revenge": Rooms(room=(57, 3), position=(42, 43), left=2, bottom=320, more=(65,)),
 }

@@ -8,6 +8,7 @@ import zlib
 from abc import abstractmethod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.exploring import Simulator
 
@@ -25,6 +26,10 @@ class Restorable(Simulator):
     def load(self, snapshot: bytes) -> None:
         """Put it back. It must have been reset once."""
         self._put_back((np.frombuffer(zlib.decompress(snapshot), np.uint8) ^ self._start).tobytes())
+
+    @abstractmethod
+    def frame(self) -> NDArray[np.uint8]:
+        """(height, width, 3): what a person would see after a step."""
 
     def close(self) -> None:
         """Let go of what it holds."""

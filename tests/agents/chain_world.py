@@ -7,7 +7,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from agents.exploring import Chart, Exploration, Explorer, Find, Known, Simulator, Start
+from agents.exploring import Chart, Exploration, Explorer, Find, Known, Simulator, Spot, Start
 from agents.go_explore import Config, GoExplore
 
 LENGTH = 40
@@ -38,8 +38,8 @@ class Chain(Simulator):
         picture[:, self.at] = 255
         return picture
 
-    def room(self) -> int:
-        return self.at // 10
+    def spot(self) -> Spot:
+        return Spot(self.at // 10, self.at, 0)
 
     def knowledge(self) -> bytes:
         return bytes([self.at])

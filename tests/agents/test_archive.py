@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from agents.archive import Archive
-from agents.exploring import END, Exploration, Find, Known
+from agents.exploring import END, NOWHERE, Exploration, Find, Known, Spot
 from agents.trajectories import START
 
 
 def find(cell: bytes, score: float, length: int, actions: int) -> Find:
-    return Find(Known(cell, score, length), actions, b"state of " + cell, -1)
+    return Find(Known(cell, score, length), actions, b"state of " + cell, NOWHERE)
 
 
 def exploration(actions: bytes, *finds: Find, visits: tuple[bytes, ...] = ()) -> Exploration:
@@ -125,7 +125,9 @@ def test_a_hundred_thousand_cells_fit_in_a_gigabyte() -> None:
         cells = [rng.bytes(88) for _ in range(10)]
         length = 1 + number
         finds = [
-            Find(Known(cell, 0.0, length + at), at + 1, states[(number + at) % 1_000].tobytes(), 1)
+            Find(
+                Known(cell, 0.0, length + at), at + 1, states[(number + at) % 1_000].tobytes(), Spot(1, 2, 3)
+            )
             for at, cell in enumerate(cells)
         ]
         archive.merge(origin, Exploration(0, rng.bytes(100), tuple(cells), tuple(finds), None, None))

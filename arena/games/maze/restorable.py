@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.exploring import Spot
 from arena.games.maze.game import MazeGame
 from arena.games.maze.layouts import FLOOR, WALL
 from arena.games.maze.world import BORDER, TILES
@@ -31,8 +32,14 @@ class MazeSimulator(Restorable):
         picture[row, column] = _PLAYER
         return picture[BORDER:-BORDER, BORDER:-BORDER]
 
-    def room(self) -> int:
-        return -1
+    def spot(self) -> Spot:
+        worlds = self._game.worlds
+        row, column = (int(at) - BORDER for at in worlds.at[0, 0])
+        return Spot(int(worlds.keys[0, 0]), column, row)
+
+    def frame(self) -> NDArray[np.uint8]:
+        """(height, width, 3): what a person sees."""
+        return self._game.frame()
 
     def knowledge(self) -> bytes:
         worlds = self._game.worlds

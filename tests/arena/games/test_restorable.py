@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.exploring import NOWHERE
 from arena.errors import UsageError
 from arena.games import catalog
 from arena.games.console import UNSOUND
@@ -87,7 +88,11 @@ def test_a_maze_is_a_pixel_a_tile_and_the_player_stands_out() -> None:
 def test_montezuma_begins_in_room_one_of_the_first_level() -> None:
     simulator = explored("atari/montezuma_revenge", 0)
     simulator.reset()
-    assert simulator.room() == 1
+    room, x, y = simulator.spot()
+    assert room == 1
+    # The player's shirt is where it is said to be.
+    rows, columns = np.nonzero((simulator.frame() == (200, 72, 72)).all(-1)[20:])
+    assert abs(columns.mean() - x) < 4 and abs(rows.mean() + 20 - y) < 8
     assert len(simulator.knowledge()) == 5
 
 
@@ -114,6 +119,6 @@ def test_a_game_that_cannot_be_put_back_is_refused(game_id: str) -> None:
 def test_a_game_of_which_nothing_is_known_says_so() -> None:
     simulator = explored("atari/pong", 0)
     simulator.reset()
-    assert simulator.room() == -1
+    assert simulator.spot() == NOWHERE
     with pytest.raises(NotImplementedError, match="atari/pong is not known; it is in montezuma_revenge"):
         simulator.knowledge()
