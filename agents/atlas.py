@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from agents.archive import Archive
 from agents.trajectories import packed, unpacked
 
-
 COLUMNS = ("rooms", "xs", "ys", "scores", "lengths", "chosen")
 """What is told of every cell."""
 
