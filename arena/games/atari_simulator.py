@@ -63,6 +63,16 @@ class AtariSimulator(Restorable):
         picture: NDArray[np.uint8] = self._ale.getScreenRGB()
         return picture
 
+    def position(self, room: int) -> tuple[float, float] | None:
+        if self._rooms is None or room < 0:
+            return None
+        rows, (level, number) = self._rooms.rows, divmod(room, 256)
+        for row, length in enumerate(rows):
+            if number < length:
+                return number - (length - 1) / 2, row + level * (len(rows) + 0.5)
+            number -= length
+        return None
+
     def knowledge(self) -> bytes:
         if self._rooms is None:
             raise NotImplementedError(
@@ -92,6 +102,8 @@ class Rooms(NamedTuple):
     """Where on the screen they count from, in pixels."""
     more: tuple[int, ...]
     """What is carried, and the like."""
+    rows: tuple[int, ...]
+    """Rooms in each row of a level, numbered from the top left on; every row is in the middle."""
 
 
 _TILE = 16
@@ -99,5 +111,7 @@ _TILE = 16
 
 _ROOMS = {
     # Level and room; x and y; keys and other things carried (Ecoffet's own wrapper reads the same).
-    "montezuma_revenge": Rooms(room=(57, 3), position=(42, 43), left=2, bottom=320, more=(65,)),
+    "montezuma_revenge": Rooms(
+        room=(57, 3), position=(42, 43), left=2, bottom=320, more=(65,), rows=(3, 5, 7, 9)
+    ),
 }

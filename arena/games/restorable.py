@@ -31,6 +31,10 @@ class Restorable(Simulator):
     def frame(self) -> NDArray[np.uint8]:
         """(height, width, 3): what a person would see after a step."""
 
+    def position(self, room: int) -> tuple[float, float] | None:
+        """Column and row of a room on the game's own map, where that is known."""
+        return None
+
     def close(self) -> None:
         """Let go of what it holds."""
 

@@ -4,9 +4,9 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ LOOK = 1.0
 ASK = 4.0
 """Seconds between two questions for weights."""
 
-SHOWN = ("charts/solved", *HEADLINES)
+SHOWN = ("charts/solved", *HEADLINES, "explore/cells")
 """What a curve can show, the most telling first."""
 
 State = Literal["running", "stopped", "done", "failed", "gone"]
@@ -124,6 +124,11 @@ class Following:
         with contextlib.suppress(ValueError):  # a run that was made anew under this name has another network
             self._agent.load_weights(weights.tensors)
         return True
+
+    def news(self) -> "Mapping[str, NDArray[Any]] | None":
+        """The newest weights, once: None until others come."""
+        weights = self._take() if self._fresh else None
+        return None if weights is None else weights.tensors
 
     @property
     def age(self) -> float:

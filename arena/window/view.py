@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from arena.store.records import in_figures
 from arena.window import heat, telling, theme
+from arena.window.atlas_view import AtlasView
 from arena.window.bout import Bout, Sight, glides, grain
+from arena.window.exploring import Exploring
 from arena.window.insight import draw_thoughts
 from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.lens import TITLES, Layer
@@ -42,6 +44,7 @@ class View:
         self._pictures: dict[int, tuple[NDArray[np.uint8], tuple[int, int], pygame.Surface]] = {}
         self._maps: dict[int, tuple[Layer, tuple[int, int], pygame.Surface]] = {}
         self._rail = Rail()
+        self._atlas = AtlasView()
 
     def draw(self, surface: pygame.Surface, session: Session) -> None:
         """Everything but what lies over it (`overlays`)."""
@@ -49,6 +52,8 @@ class View:
         size = text_size(height, width)
         surface.fill(theme.BACKGROUND)
         footer = Rect(0, height - 2 * size, width, 2 * size)
+        if isinstance(session, Exploring):
+            self._atlas.draw(surface, session)
         if session.bout is None:
             return
         sights, places, rail = self._arranged(width, height, session, session.insight)

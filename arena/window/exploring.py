@@ -1,0 +1,92 @@
+"""A window on a run of Go-Explore: its archive as a map that grows, and where explorers are just now."""
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from agents.atlas import Atlas, read
+from arena.errors import ArenaError, UsageError
+from arena.window import telling, thrift
+from arena.window.atlas import MEASURES, Measure
+from arena.window.following import Following, runs_among
+from arena.window.session import Session
+from arena.window.survey import Surveyor
+
+if TYPE_CHECKING:
+    from arena.window.session import Setup
+
+
+class Exploring(Session):
+    """Nothing is played: what has been found is looked at."""
+
+    def __init__(self, setup: "Setup") -> None:
+        """Raises UsageError where several are to be watched, or somebody is to play beside it."""
+        told = [run for run in runs_among(setup) if run is not None]
+        if len(setup.players) != 1 or len(told) != 1:
+            names = ", ".join(setup.players)
+            raise UsageError(f"a run that explores is watched alone, and {names} were named")
+        thrift.stand_back()
+        self.strengths = {}
+        self.rail = True
+        self.following = Following(told[0])
+        self.surveyor = Surveyor(told[0])
+        self.atlas: Atlas | None = None
+        self.measure: Measure = MEASURES[0]
+        self.loading = "Waiting for the archive"
+        self.seconds = 0.0
+        self._thrift = thrift.Thrift()
+
+    def update(self, elapsed: float) -> None:
+        self.seconds += elapsed
+        self.pictures = self._thrift.measure(self._going_on)
+        if self.surveyor.failed:
+            raise ArenaError(self.surveyor.failed)
+        tensors = self.following.news()
+        if tensors is not None:
+            with contextlib.suppress(ValueError, KeyError):  # of another kind of agent, under this name
+                self.atlas = read(tensors)
+                self.surveyor.look(self.atlas)
+        if self.atlas is not None and self.surveyor.survey.screens:
+            self.loading = ""
+        elif self.atlas is None and self.following.looked.is_set() and not self._going_on:
+            raise ArenaError(f"run {self.following.run.id} ended before it had an archive to look at")
+
+    @property
+    def _going_on(self) -> bool:
+        return self.following.story.state == "running"
+
+    def more(self, name: str) -> None:
+        if name == "map":
+            self.measure = MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)]
+        elif name == "rail":
+            self.rail = not self.rail
+        elif name == "picture":
+            self.picture_wanted = self.atlas is not None
+
+    def close(self) -> None:
+        self.following.close()
+        self.surveyor.close()
+
+    @property
+    def name(self) -> str:
+        return self.following.run.game
+
+    def title(self) -> str:
+        return f"{self.following.run.agent} · {self.following.run.game}"
+
+    def status(self) -> str:
+        return "" if self._going_on else "nobody explores now"
+
+    def hint(self) -> str:
+        return "O colours   L figures   H keys   Esc leave"
+
+    def key_help(self) -> list[tuple[str, str]]:
+        return [
+            ("", "exploring"),
+            ("O", "colours: actions from the start, visits, score"),
+            ("L", "figures, beside the map"),
+            ("", "always"),
+            telling.FULL_SCREEN_KEY,
+            telling.PICTURE_KEY,
+            ("H", "these keys"),
+            ("Esc", "leave"),
+        ]
