@@ -7,6 +7,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.worker import Worker
 
 from arena.tui.widgets.too_small import TooSmall
 
@@ -32,7 +33,7 @@ class Guarded(MessagePump):
 
 def in_background(
     node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False
-) -> None:
+) -> Worker[None]:
     """Start `work`, which ends with `node`; what it raises is reported. `exclusive` ends the rest of its
     group. (Not a coroutine, which would be left over where it is ended before it begins.)"""
-    node.run_worker(cast(Any, work), group=group, exclusive=exclusive)
+    return node.run_worker(cast(Any, work), group=group, exclusive=exclusive)

@@ -65,8 +65,10 @@ class Order:
 
 
 async def train(app: "ArenaApp", order: Order, began: Began) -> str:
-    """Start a training for each seed, and listen until the first ends. Returns what that complained about
-    if it never began, for whoever ordered it; the others are started only when it has begun."""
+    """Start a training for each seed. Returns as soon as it is known whether the first begins: nothing if it
+    does, or else what it complained about. The others are started only then, and the first is ended where
+    whoever waits for it no longer does.
+    """
     from arena.training.group import new_name
 
     group = ""
@@ -74,9 +76,7 @@ async def train(app: "ArenaApp", order: Order, began: Began) -> str:
         group = await asyncio.to_thread(new_name, order.agent, order.game, order.seeds)
     first, *others = (order.arguments(order.seed + number, group) for number in range(order.seeds))
     threads = max(1, (os.cpu_count() or 1) // order.seeds) if others else None
-    many = f"{order.seeds} trainings of {order.agent} at {order.game}" if others else ""
-    starting = f"{many} are starting" if many else f"{order.title} is starting"
-    app.say(_sentence(f"{starting}; that takes a few seconds"))
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def first_began(run_id: str) -> None:
         began(run_id)
@@ -84,8 +84,25 @@ async def train(app: "ArenaApp", order: Order, began: Began) -> str:
             in_background(
                 app, partial(_told, app, order.title, arguments, threads, lambda _: None), group="training"
             )
+        if not answer.done():
+            answer.set_result("")
 
-    return await follow(app, order.title, first, first_began, threads=threads)
+    async def listen() -> None:
+        complaint = f"{order.title} could not be started"
+        try:
+            complaint = await follow(app, order.title, first, first_began, threads=threads)
+        except ArenaError as error:
+            complaint = str(error)
+        finally:
+            if not answer.done():
+                answer.set_result(complaint)
+
+    listening = in_background(app, listen, group="training")  # to its end, long after the answer
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        listening.cancel()
+        raise
 
 
 async def _told(app: "ArenaApp", title: str, arguments: list[str], threads: int | None, began: Began) -> None:

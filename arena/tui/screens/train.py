@@ -288,15 +288,8 @@ class TrainScreen(ArenaScreen):
     async def _ask(self, game_id: str) -> None:
         from arena.tui.screens.train_form import TrainForm
 
-        order, complaint = None, ""
-        while True:
-            form = TrainForm(await self.read(reading.games), game_id, order, complaint)
-            order = await self.app.push_screen_wait(form)
-            if order is None:
-                return
-            complaint = await trainings.train(self.arena, order, self._began)
-            if not complaint:
-                return
+        begin = partial(trainings.train, self.arena, began=self._began)
+        self.app.push_screen(TrainForm(await self.read(reading.games), game_id, begin))
 
     def _began(self, run_id: str) -> None:
         self._wanted = run_id

@@ -1,7 +1,7 @@
 """What to train: agent, game, and the few numbers that matter."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -36,28 +36,32 @@ LINES = {
 }
 """What is typed, with what is meant where nothing is."""
 
+KEYS = "↑↓ lines · enter start · esc back"
 
-class TrainForm(Guarded, ModalScreen[Order | None]):
-    """Answers an order, or None. Begins with the `order` there was before, and the complaint about it."""
+Begin = Callable[[Order], Awaitable[str]]
+"""Starts what was ordered. Returns what is wrong with it, or nothing once it has begun."""
+
+
+class TrainForm(Guarded, ModalScreen[None]):
+    """Stays until what was ordered has begun: only the trainer knows whether all of it makes sense, and what
+    it complains about is mended here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back"),
+        Binding("escape", "dismiss", "Back"),
         Binding("ctrl+s", "start", "Start"),
         Binding("down", "app.focus_next", "Next", show=False),
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
 
-    def __init__(
-        self, entries: Sequence[Entry], game: str, order: Order | None = None, complaint: str = ""
-    ) -> None:
+    def __init__(self, entries: Sequence[Entry], game: str, begin: Begin) -> None:
         super().__init__()
-        self._entries, self._game = entries, order.game if order else game
-        self._order, self._complaint = order, complaint
+        self._entries, self._game, self._begin = entries, game, begin
+        self._checking = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form") as box:
             box.border_title = "Train an agent"
-            box.border_subtitle = "↑↓ lines · enter start · esc back"
+            box.border_subtitle = KEYS
             yield Field("agent", id="agent")
             yield Field("game ", id="game")
             yield Field("size ", id="size")
@@ -70,35 +74,15 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
 
     def on_mount(self) -> None:
         agents = [Option(name, name) for name in AGENTS]
-        chosen = self._order.agent if self._order else next(iter(AGENTS))
-        self.query_one("#agent", Field).offer(agents, chosen)
+        self.query_one("#agent", Field).offer(agents, next(iter(AGENTS)))
         games = [Option(e.id, e.id, e.summary, e.missing) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
         self._offer_sizes()
-        if self._order is not None:
-            self._fill(self._order)
         cores = os.cpu_count() or 1
         self._say("It runs beside everything else, saves as it goes, and can be stopped and resumed. Several "
                   f"at once share the {cores} cores of this machine.")  # fmt: skip
-        if self._complaint:
-            self._say(self._complaint, wrong=True)
         self._tell_preset()
         self.query_one("#steps").focus()
-
-    def _fill(self, order: Order) -> None:
-        """What was typed before."""
-        if order.size is not None:
-            self.query_one("#size", Field).take(order.size)
-        typed: dict[str, Any] = {
-            "steps": order.steps,
-            "seed": order.seed or None,
-            "seeds": order.seeds if order.seeds > 1 else None,
-            "envs": order.envs,
-            "from": order.origin or None,
-            "set": " ".join(order.settings) or None,
-        }
-        for name, value in typed.items():
-            self.query_one(f"#{name}", Input).value = "" if value is None else str(value)
 
     def on_field_changed(self, event: Field.Changed) -> None:
         if event.field.id == "game":
@@ -141,7 +125,9 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         self.action_start()
 
     def action_start(self) -> None:
-        """Check what was typed, and answer."""
+        """Check what was typed, and begin."""
+        if self._checking:
+            return
         try:
             seed = self._number("seed", 0, LARGEST_SEED) or 0
             order = Order(
@@ -158,10 +144,21 @@ class TrainForm(Guarded, ModalScreen[Order | None]):
         except ArenaError as error:
             self._say(str(error), wrong=True)
             return
-        self.dismiss(order)
+        self._checking = True
+        self._say("Checking; that takes a few seconds.", keys="esc give it up")
+        in_background(self, partial(self._order, order), group="order")
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    async def _order(self, order: Order) -> None:
+        complaint = await self._begin(order)
+        self._checking = False
+        if complaint:
+            self._say(complaint, wrong=True)
+        else:
+            self.dismiss()
+
+    def _say(self, text: str, *, wrong: bool = False, keys: str = KEYS) -> None:
         self.query_one("#said", Static).update(Text(text, style=SEATS[1] if wrong else ""))
+        self.query_one(".form").border_subtitle = keys
 
     def _number(self, name: str, least: int, most: int) -> int | None:
         return whole_number(name, self.query_one(f"#{name}", Input).value, least, most)

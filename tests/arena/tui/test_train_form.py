@@ -1,5 +1,7 @@
 """The form of a training: what it offers, what it answers, what it refuses."""
 
+import asyncio
+
 import pytest
 from textual.widgets import Input
 
@@ -14,11 +16,34 @@ from arena.tui.widgets.field import Field
 from tests.arena.tui.piloting import seen, settle
 
 
+class Orders:
+    """Whoever is given the orders: how each turns out is said beforehand, as nothing where it begins, or is
+    not known until `answer` is set."""
+
+    def __init__(self, *complaints: str) -> None:
+        self.given: list[Order] = []
+        self.given_up = 0
+        self.answer = asyncio.Event()
+        self._complaints = iter(complaints)
+        if not complaints:
+            self.answer.set()
+
+    async def begin(self, order: Order) -> str:
+        self.given.append(order)
+        try:
+            await self.answer.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        self.answer.clear()
+        return next(self._complaints, "")
+
+
 async def test_the_form_answers_an_order_and_refuses_nonsense(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        answers: list[Order | None] = []
-        app.push_screen(TrainForm(MAZES, "maze/vault"), answers.append)
+        orders = Orders()
+        app.push_screen(TrainForm(MAZES, "maze/vault", orders.begin))
         await pilot.pause()
         await pilot.press(*"many", "enter")
         await pilot.pause()
@@ -26,14 +51,14 @@ async def test_the_form_answers_an_order_and_refuses_nonsense(app: ArenaApp) -> 
         app.screen.query_one("#steps", Input).value = "20k"
         await pilot.press("enter")
         await pilot.pause()
-        assert answers == [Order("ppo", "maze/vault", 20_000, 0, None)]
+        assert orders.given == [Order("ppo", "maze/vault", 20_000, 0, None)]
 
 
 async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        answers: list[Order | None] = []
-        app.push_screen(TrainForm(catalog.entries(), "maze/race"), answers.append)
+        orders = Orders()
+        app.push_screen(TrainForm(catalog.entries(), "maze/race", orders.begin))
         await pilot.pause()
         size, game = app.screen.query_one("#size", Field), app.screen.query_one("#game", Field)
         assert size.value is None
@@ -49,9 +74,50 @@ async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none
         size.take(9)
         await pilot.press("enter")
         await pilot.pause()
-        assert answers == [Order("ppo", "maze/run", 20_000, 0, None, 9)]
-        assert answers[0] is not None
-        assert answers[0].arguments(0)[-2:] == ["--option", "size=9"]
+        assert orders.given == [Order("ppo", "maze/run", 20_000, 0, None, 9)]
+        assert orders.given[0].arguments(0)[-2:] == ["--option", "size=9"]
+
+
+async def test_the_form_stays_until_the_training_has_begun_and_takes_the_keys_until_then(
+    app: ArenaApp,
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        orders, under = Orders("nothing to set is called 'lr'"), app.screen
+        app.push_screen(form := TrainForm(catalog.entries(), "maze/run", orders.begin))
+        await pilot.pause()
+        app.screen.query_one("#set", Input).value = "lr=1"
+        await pilot.press(*"20k", "enter")
+        await pilot.pause()
+        assert "Checking" in seen(app)
+        await pilot.press("enter", "ctrl+s", "q", "d", "backspace", "backspace")
+        await pilot.pause()
+        assert app.screen is form and "Checking" in seen(app)
+        orders.answer.set()
+        await pilot.pause()
+        assert app.screen is form and "nothing to set is called 'lr'" in seen(app)
+        typed = [app.screen.query_one(f"#{name}", Input).value for name in ("steps", "set")]
+        assert typed == ["20k", "lr=1"]
+        app.screen.query_one("#set", Input).value = ""
+        await pilot.press("enter")
+        orders.answer.set()
+        await pilot.pause()
+        assert app.screen is under
+        assert [order.settings for order in orders.given] == [("lr=1",), ()]
+
+
+async def test_escape_gives_up_an_order_that_is_being_checked(app: ArenaApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        orders, under = Orders("never told"), app.screen
+        app.push_screen(TrainForm(catalog.entries(), "maze/run", orders.begin))
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "esc give it up" in seen(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is under and orders.given_up == 1
 
 
 @pytest.mark.parametrize(
@@ -75,7 +141,7 @@ def test_what_is_no_setting_is_refused(text: str) -> None:
 async def test_the_form_tells_what_is_meant_where_nothing_is_typed(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.push_screen(TrainForm(catalog.entries(), "maze/run"))
+        app.push_screen(TrainForm(catalog.entries(), "maze/run", Orders().begin))
         await pilot.pause()
         for agent, game in (("ppo", "maze/run"), ("dqn", "maze/run"), ("ppo", "gym/CartPole-v1")):
             app.screen.query_one("#agent", Field).take(agent)
@@ -89,8 +155,8 @@ async def test_the_form_tells_what_is_meant_where_nothing_is_typed(app: ArenaApp
 async def test_more_seeds_than_a_picture_shows_are_refused(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        answers: list[Order | None] = []
-        app.push_screen(TrainForm(catalog.entries(), "maze/run"), answers.append)
+        orders = Orders()
+        app.push_screen(TrainForm(catalog.entries(), "maze/run", orders.begin))
         await pilot.pause()
         app.screen.query_one("#seeds", Input).value = "9"
         await pilot.press("enter")
@@ -99,4 +165,4 @@ async def test_more_seeds_than_a_picture_shows_are_refused(app: ArenaApp) -> Non
         app.screen.query_one("#seeds", Input).value = "8"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert answers == [Order("ppo", "maze/run", None, 0, None, None, 8)]
+        assert orders.given == [Order("ppo", "maze/run", None, 0, None, None, 8)]

@@ -89,11 +89,46 @@ async def test_an_order_that_the_trainer_refuses_is_asked_for_again_as_it_was_ty
         assert await shows(pilot, app, "nothing to set is called 'learning'")
         assert isinstance(app.screen, TrainForm)
         typed = [app.screen.query_one(f"#{name}", Input).value for name in ("steps", "seed", "seeds", "set")]
-        assert typed == ["5000", "7", "3", "learning=0.9"]
+        assert typed == ["5k", "7", "3", "learning=0.9"]
         await pilot.press("escape")
         await settle(pilot)
         assert isinstance(app.screen, TrainScreen)
         assert not app.processes.running()
+
+
+async def test_the_form_is_there_until_the_training_has_begun(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, "import time; time.sleep(2)\n" + TRAINER)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app)
+        assert await shows(pilot, app, "Checking")
+        await pilot.press("d", "x")  # keys of the screen under it
+        assert isinstance(app.screen, TrainForm)
+        for _ in range(600):
+            if not isinstance(app.screen, TrainForm):
+                break
+            await pilot.pause(0.1)
+        [child] = app.processes.running("training")
+        assert child.facts["run"] == "run-0"
+        await app.end_children()
+
+
+async def test_a_training_that_is_given_up_before_it_has_begun_is_ended(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_say(monkeypatch, "import sys; sys.stdin.read()")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await order(pilot, app)
+        for _ in range(600):
+            if app.processes.running("training"):
+                break
+            await pilot.pause(0.1)
+        [child] = app.processes.running("training")
+        await pilot.press("escape")
+        await asyncio.wait_for(child.process.wait(), 60)
+        assert isinstance(app.screen, TrainScreen)
+        assert not app._notifications
 
 
 async def test_a_disk_without_room_is_told_where_the_training_was_ordered(
@@ -107,8 +142,8 @@ async def test_a_disk_without_room_is_told_where_the_training_was_ordered(
 
         monkeypatch.setattr(app, "_new_log", full)
         await order(pilot, app)
-        assert await told(pilot, app, "No space left on device")
-        await settle(pilot)
+        assert await shows(pilot, app, "could not be started")
+        assert isinstance(app.screen, TrainForm)
         assert runs.runs() == []
 
 
