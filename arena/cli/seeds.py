@@ -4,7 +4,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import typer
@@ -41,9 +41,7 @@ def begin(settings: "Settings", count: int, at_once: int | None, *, as_json: boo
         config, origin = check(settings)
     finally:
         status.clear()
-    # From here on each run's own description says what it is: only how to go on is left to say.
-    going_on = replace(settings, steps=None, envs=None, overrides={}, options={}, origin="")
-    _train(group.create(settings, seeds, asdict(config), origin), going_on, at_once, as_json=as_json)
+    _train(group.create(settings, seeds, asdict(config), origin), settings.going_on, at_once, as_json=as_json)
 
 
 def resume(members: "Sequence[Run]", settings: "Settings", at_once: int | None, *, as_json: bool) -> None:

@@ -60,7 +60,7 @@ def create(
 ) -> list[Run]:
     """A new group of runs, none of them begun; `config` and `origin` are what `arena.training.run.check` made
     of `settings`. Raises ArenaError where they cannot be written."""
-    group = new_name(settings.agent, settings.game, len(seeds))
+    group = _new_name(settings.agent, settings.game, len(seeds))
     told = origin.told() if origin else None
     found = []
     for seed in seeds:
@@ -80,18 +80,12 @@ def create(
     return [replace(run, state="stopped") for run in found]
 
 
-def new_name(agent: str, game: str, count: int) -> str:
+def _new_name(agent: str, game: str, count: int) -> str:
     """For a group of so many runs; none has it yet."""
     name = "-".join([agent, *game.split("/"), f"x{count}", datetime.now().strftime("%m%d-%H%M")])
-    taken = {run.group for run in runs.runs()} | _given
+    taken = {run.group for run in runs.runs()}
     tried = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
-    free = next(group for group in tried if group not in taken)
-    _given.add(free)
-    return free
-
-
-_given: set[str] = set()
-"""Names of groups whose runs may not be there yet."""
+    return next(group for group in tried if group not in taken)
 
 
 def find(group: str) -> list[Run]:

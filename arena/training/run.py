@@ -121,7 +121,6 @@ def _fresh(settings: Settings, device: str) -> _Opened:
         seed=settings.seed,
         config=asdict(learner.config),
         origin=origin.told() if origin else None,
-        group=settings.group,
     )
     if origin:
         origin.keep(folder.folder)

@@ -34,14 +34,19 @@ class Settings:
     """`--option`: the game's."""
     origin: str = ""
     """The player with whose weights it begins; empty for new ones."""
-    group: str = ""
-    """Of runs that differ by their seed, to which this one is to belong; empty for none."""
     resume: str | None = None
     """The id of a run to go on with."""
     checkpoint_seconds: float = 60.0
     """Time between two checkpoints; longer where one takes long to write (see `cadence`)."""
     tensorboard: bool = False
     """Whether to write TensorBoard's event files as well; a run that has begun to goes on with them."""
+
+    @property
+    def going_on(self) -> "Settings":
+        """What of these is left to say once there is a run, whose own description tells the rest."""
+        return dataclasses.replace(
+            self, agent="", game="", steps=None, envs=None, overrides={}, options={}, origin=""
+        )
 
 
 FEW_ENVS = 256

@@ -46,11 +46,11 @@ class Order:
     def title(self) -> str:
         return f"the training of {self.agent} at {self.game}"
 
-    def arguments(self, seed: int, group: str = "") -> list[str]:
-        """The command line of `python -m arena.training`, for one of the seeds."""
-        arguments = ["--agent", self.agent, "--game", self.game, "--seed", str(seed)]
-        if group:
-            arguments += ["--group", group]
+    def arguments(self) -> list[str]:
+        """The command line of `python -m arena.training`."""
+        arguments = ["--agent", self.agent, "--game", self.game, "--seed", str(self.seed)]
+        if self.seeds > 1:
+            arguments += ["--seeds", str(self.seeds)]
         if self.origin:
             arguments += ["--from", self.origin]
         if self.steps is not None:
@@ -66,31 +66,26 @@ class Order:
 
 async def train(app: "ArenaApp", order: Order, began: Began) -> str:
     """Start a training for each seed. Returns as soon as it is known whether the first begins: nothing if it
-    does, or else what it complained about. The others are started only then, and the first is ended where
-    whoever waits for it no longer does.
+    does, or else what it complained about. The first makes the runs of all, which so begin with the same
+    weights; the others are started only then. It is ended where whoever waits for it no longer does.
     """
-    from arena.training.group import new_name
-
-    group = ""
-    if order.seeds > 1:
-        group = await asyncio.to_thread(new_name, order.agent, order.game, order.seeds)
-    first, *others = (order.arguments(order.seed + number, group) for number in range(order.seeds))
-    threads = max(1, (os.cpu_count() or 1) // order.seeds) if others else None
+    threads = max(1, (os.cpu_count() or 1) // order.seeds) if order.seeds > 1 else None
     answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def first_began(run_id: str) -> None:
         began(run_id)
-        for arguments in others:
-            in_background(
-                app, partial(_told, app, order.title, arguments, threads, lambda _: None), group="training"
-            )
+        first = _trainer(app, run_id)
+        for other in first.facts.get("runs", [run_id])[1:] if first else ():
+            _resumed.add(other)
+            going_on = partial(_told, app, order.title, ["--resume", other], threads, lambda _: None)
+            in_background(app, going_on, group="training")
         if not answer.done():
             answer.set_result("")
 
     async def listen() -> None:
         complaint = f"{order.title} could not be started"
         try:
-            complaint = await follow(app, order.title, first, first_began, threads=threads)
+            complaint = await follow(app, order.title, order.arguments(), first_began, threads=threads)
         except ArenaError as error:
             complaint = str(error)
         finally:
@@ -187,8 +182,12 @@ def _sentence(text: str) -> str:
 
 def trainer(app: "ArenaApp", run: "Run") -> Child | None:
     """The process of ours that trains `run`."""
+    return _trainer(app, run.id)
+
+
+def _trainer(app: "ArenaApp", run_id: str) -> Child | None:
     running = app.processes.running("training")
-    return next((child for child in running if child.facts.get("run") == run.id), None)
+    return next((child for child in running if child.facts.get("run") == run_id), None)
 
 
 def starting(app: "ArenaApp") -> int:

@@ -1,5 +1,6 @@
 """A run may begin with what another has learned, and says so for ever."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from agents.dqn import DQN
 from agents.dqn import Config as DQNConfig
 from arena.errors import UsageError
 from arena.store import checkpoints, run_upkeep, runs
-from arena.training import comparison, group
+from arena.training import comparison, group, origins
+from arena.training.__main__ import main as child
 from arena.training.promote import crown, measure
 from arena.training.run import check, train
 from arena.training.settings import Settings
@@ -75,6 +77,36 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_so_again_what
     for name, array in weights(runs.find(last.run)).items():
         np.testing.assert_array_equal(array, weights(whole)[name])
     assert len(comparison.settings_of([runs.find(last.run)])) == 1
+
+
+def test_all_seeds_of_a_group_begin_with_the_same_weights_whatever_the_source_learns_meanwhile(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = trained()
+    sets = [word for name, value in CARTPOLE.items() for word in ("--set", f"{name}={value}")]
+    arguments = [
+        "--agent",
+        "ppo",
+        "--game",
+        "gym/CartPole-v1",
+        "--seed",
+        "4",
+        "--seeds",
+        "2",
+        "--steps",
+        "300",
+    ]
+    assert child([*arguments, *sets, "--from", first.id]) == 0
+    created, started, *_ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (created["event"], started["run"]) == ("created", created["runs"][0])
+    list(train(Settings(resume=first.id, steps=600)))
+    assert child(["--resume", created["runs"][1]]) == 0
+    one, other = map(runs.find, created["runs"])
+    assert (one.seed, other.seed) == (4, 5) and one.group == other.group != ""
+    assert (one.state, other.state) == ("done", "done")
+    assert one.origin == other.origin and one.origin["steps"] == first.step
+    kept = [checkpoints.load_agent(run.folder / origins.KEPT)[1].digest for run in (one, other)]
+    assert kept == [one.origin["digest"]] * 2
 
 
 def test_a_checkpoint_is_known_for_its_runs_whatever_its_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none
         await pilot.press("enter")
         await pilot.pause()
         assert orders.given == [Order("ppo", "maze/run", 20_000, 0, None, 9)]
-        assert orders.given[0].arguments(0)[-2:] == ["--option", "size=9"]
+        assert orders.given[0].arguments()[-2:] == ["--option", "size=9"]
 
 
 async def test_the_form_stays_until_the_training_has_begun_and_takes_the_keys_until_then(
