@@ -14,13 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from arena import places
+from arena import display, places
 from arena.errors import ArenaError
 from arena.store import home, names
 from arena.store.faults import write_down
 from arena.tui import settings
 from arena.tui.calm import Guarded, in_background
-from arena.tui.children import Child, Children, command, environment
+from arena.tui.children import UNHEARD, Child, Children, command, environment
 from arena.tui.screens.base import ArenaScreen
 from arena.tui.theme import THEME
 from arena.tui.widgets.bars import SCREENS, shown_bindings
@@ -89,6 +89,8 @@ class ArenaApp(Guarded, App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         self.processes = Children()
         self.settings = settings.load()
+        self.no_window = ""
+        """Why no window can be opened here, as far as is known; empty where one can."""
         self.failures: list[BaseException] = []
         """What went wrong so far and was only shown as a notice."""
         self._endings: set[asyncio.Task[None]] = set()
@@ -97,7 +99,22 @@ class ArenaApp(Guarded, App[None]):
     def on_ready(self) -> None:
         """The first picture is there; only now begins what it does not need."""
         self._standing = True
+        self.no_window = display.why_none()
         self.call_after_refresh(self.update_screens)
+        if not self.no_window:
+            in_background(self, self._try_display, group="display")
+
+    async def _try_display(self) -> None:
+        """A display that the environment names may be gone. Only who tries knows, and we cannot: a child
+        does, as whatever opens a window does before it."""
+        child = await self.start_child("display", "looking for a display", "arena.window", "display")
+        try:
+            async for event in child.events():
+                self.no_window = str(event.get("why_not", ""))
+        finally:
+            self.forget(child)
+        if self.no_window:
+            self.update_screens()
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before the first picture there is nothing to refresh, and it would cost a tenth of the start."""
@@ -263,7 +280,7 @@ class ArenaApp(Guarded, App[None]):
     ) -> Child:
         """Start one; its stderr goes to `logs/` in the saves. Raises ArenaError where that cannot be done."""
         try:
-            errors = None if purpose == "preview" else self._new_log(purpose)
+            errors = None if purpose in UNHEARD else self._new_log(purpose)
             return await self.processes.start(
                 purpose, title, module, *arguments, errors=errors, threads=threads
             )

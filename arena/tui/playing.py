@@ -1,8 +1,6 @@
 """A match from the launcher: who may sit where, what the window is asked for, and what became of it."""
 
 import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,13 +115,6 @@ def check_seed(text: str) -> int | None:
     if not text.strip().isdecimal() or int(text) > LARGEST_SEED:
         raise ArenaError(f"'{text}' is no seed; type a whole number up to {LARGEST_SEED}, or nothing")
     return int(text)
-
-
-def has_display() -> bool:
-    """Whether a window can be opened here, as far as one can tell without trying."""
-    if sys.platform in ("win32", "darwin"):
-        return "SSH_CONNECTION" not in os.environ
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
 
 
 async def play(app: "ArenaApp", setup: Setup, *, terminal: bool) -> None:

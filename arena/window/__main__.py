@@ -5,10 +5,12 @@
     python -m arena.window replay ID [--terminal [--events FILE]]
     python -m arena.window film ID FILE
     python -m arena.window preview GAME [--player P] --columns C --rows R
+    python -m arena.window display
 
 Events: `started`, `result`, `error` (with a message for people), `closed` (with frame times), for a preview
-`picture`, for a film `progress` (the share that is `done`) and `finished` (with its `codec`). With --terminal
-stdout is the screen: events go to the end of --events FILE, or nowhere.
+`picture`, for a film `progress` (the share that is `done`) and `finished` (with its `codec`), for a display
+`display` (`why_not`: why no window can be opened here, empty where one can). With --terminal stdout is the
+screen: events go to the end of --events FILE, or nowhere.
 """
 
 import argparse
@@ -58,6 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
             session.replay(replays.load(chosen.match), terminal=drawn_here, report=tell)
         elif chosen.what == "film":
             _film(chosen.match, chosen.file)
+        elif chosen.what == "display":
+            from arena.window import screen
+
+            report({"event": "display", "why_not": screen.why_not()})
         else:
             _play(chosen, tell)
     except ArenaError as error:
@@ -153,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--player")
     preview.add_argument("--columns", type=int, required=True)
     preview.add_argument("--rows", type=int, required=True)
+    commands.add_parser("display")
     return parser
 
 

@@ -16,7 +16,7 @@ if sys.platform.startswith("linux"):
 import numpy as np
 import pygame
 
-from arena import places
+from arena import display, places
 from arena.errors import ArenaError
 from arena.store import home
 from arena.window import overlays, theme
@@ -50,10 +50,8 @@ def why_not() -> str:
 
 
 def _open_display() -> None:
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("SDL_VIDEODRIVER")
-    ):
-        raise ArenaError("no display: neither DISPLAY nor WAYLAND_DISPLAY is set")
+    if why := display.why_none():
+        raise ArenaError(why)
     try:
         pygame.display.init()
     except pygame.error as error:

@@ -106,8 +106,8 @@ class PlayScreen(ArenaScreen):
         terms["count"].offer([Option(n, str(n)) for n in GAMES], 1)
         terms["seed"].offer([Option(None, "random")], None)
         terms["sticky"].offer(STICKY, None)
-        terms["view"].offer(_views(), playing.has_display() or None)
         self._furnished = True
+        self._offer_views()
         self._show_game()
 
     @property
@@ -129,7 +129,8 @@ class PlayScreen(ArenaScreen):
         if not self._begun:
             self._begun = True
             in_background(self, self._list_games, group="games")
-        else:
+        elif self._furnished:
+            self._offer_views()
             self._show_game()
         in_background(self, self._note_holders, exclusive=True, group="holders")
 
@@ -210,6 +211,14 @@ class PlayScreen(ArenaScreen):
             self._sized = entry.id
             size.offer(*sizes(entry))
         self._show_mode()
+
+    def _offer_views(self) -> None:
+        """Anew only where it has become known that no window can be opened: what was chosen stays."""
+        why_not = self.arena.no_window or None
+        views = (Option(True, "a window", why_not=why_not), Option(None, "this terminal"))
+        view = self.query_one("#view", Field)
+        if view.options != views:
+            view.offer(views, None if why_not else True)
 
     def _show_mode(self) -> None:
         entry = self.entry
@@ -357,11 +366,6 @@ class StartLine(Static, can_focus=True):
 
     async def on_click(self) -> None:
         await self.run_action("screen.start")
-
-
-def _views() -> list[Option]:
-    why_not = None if playing.has_display() else "no display here"
-    return [Option(True, "a window", why_not=why_not), Option(None, "this terminal")]
 
 
 def _check_count(text: str) -> None:

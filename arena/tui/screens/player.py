@@ -164,7 +164,7 @@ class PlayerScreen(ArenaScreen):
         if match_id is not None:
             title = f"the replay of {match_id[:8]}"
             show = partial(
-                playing.show, self.arena, title, ["replay", match_id], terminal=not playing.has_display()
+                playing.show, self.arena, title, ["replay", match_id], terminal=bool(self.arena.no_window)
             )
             in_background(self.app, show, group="match")
 

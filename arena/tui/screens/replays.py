@@ -164,7 +164,7 @@ class ReplaysScreen(ArenaScreen):
                 self.arena,
                 f"the replay of {match_id[:8]}",
                 ["replay", match_id],
-                terminal=not playing.has_display(),
+                terminal=bool(self.arena.no_window),
             )
             in_background(self.app, show, group="match")
 

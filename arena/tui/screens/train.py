@@ -317,7 +317,7 @@ class TrainScreen(ArenaScreen):
     def _show_match(self, setup: "Callable[..., playing.Setup]", *runs: "Run") -> None:
         async def show() -> None:
             made = await self.read(setup, *runs)
-            await playing.play(self.arena, made, terminal=not playing.has_display())
+            await playing.play(self.arena, made, terminal=bool(self.arena.no_window))
 
         in_background(self.app, show, group="match")
 

@@ -1,5 +1,6 @@
 """From the launcher into a match and back: what is asked for, and what is told of it."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -11,9 +12,10 @@ from arena.games import catalog
 from arena.store.records import Identity, MatchResult, SeatResult
 from arena.tui import playing, reading
 from arena.tui.app import ArenaApp
+from arena.tui.widgets import preview
 from arena.tui.widgets.field import Field
 from arena.tui.widgets.games import GameList
-from tests.arena.tui.piloting import seen, settle
+from tests.arena.tui.piloting import children_say, seen, settle, shows
 
 
 def result(name: str, before: float | None, after: float) -> dict[str, Any]:
@@ -136,3 +138,45 @@ def test_a_result_is_told_with_what_it_did_to_the_ratings() -> None:
         ],
     }  # fmt: skip
     assert playing.describe(event) == "maze/run · Ada 142 ±80 (+42) · random 1"
+
+
+async def test_a_display_that_is_named_but_gone_is_greyed_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preview, "REST", 1e6)
+    monkeypatch.setenv("DISPLAY", ":4711")
+    why = "no display: DISPLAY=:4711 cannot be reached"
+    answer = f"import json; print(json.dumps({{'event': 'display', 'why_not': {why!r}}}))"
+    children_say(monkeypatch, answer)
+    app = ArenaApp()
+    async with app.run_test(size=(130, 38)) as pilot:
+        await settle(pilot)
+        for _ in range(600):
+            if app.no_window:
+                break
+            await pilot.pause(0.1)
+        await settle(pilot)
+        view = app.screen.query_one("#view", Field)
+        assert [(option.value, option.why_not) for option in view.options] == [(True, why), (None, None)]
+        assert view.value is None
+        view.focus()
+        await pilot.press("right")
+        assert view.value is None, "what cannot be chosen is passed over"
+        await pilot.press("enter")
+        assert await shows(pilot, app, why)
+    await app.end_children()
+    assert app.failures == []
+
+
+async def test_a_display_that_is_there_opens_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "REST", 1e6)
+    monkeypatch.setenv("DISPLAY", ":0")
+    children_say(monkeypatch, "import json; print(json.dumps({'event': 'display', 'why_not': ''}))")
+    app = ArenaApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await asyncio.gather(*(worker.wait() for worker in app.workers if worker.group == "display"))
+        assert app.no_window == ""
+        assert app.screen.query_one("#view", Field).value is True
+    await app.end_children()
+    assert app.failures == []

@@ -158,3 +158,15 @@ def test_a_bug_of_ours_is_one_line_too(tmp_path, module, capsys, monkeypatch):
     assert main.main([*arguments[module], *(["--terminal"] if module == "arena.window" else [])]) == 1
     said = capsys.readouterr()
     assert "RuntimeError: a bug" in said.out + said.err and "Traceback" not in said.err
+
+
+def test_who_asks_for_a_display_is_told_why_there_is_none(tmp_path, monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":4711")
+    process = started(tmp_path, "display")
+    assert json.loads(process.stdout.readline()) == {
+        "event": "display",
+        "why_not": "no display: DISPLAY=:4711 cannot be reached",
+    }
+    assert ended(process, lambda process: process.wait(30)) == []
