@@ -75,7 +75,7 @@ class TrainForm(Guarded, ModalScreen[None]):
     def on_mount(self) -> None:
         agents = [Option(name, name) for name in AGENTS]
         self.query_one("#agent", Field).offer(agents, next(iter(AGENTS)))
-        games = [Option(e.id, e.id, e.summary, e.missing) for e in self._entries]
+        games = [Option(e.id, e.id, e.summary, e.missing, e.title) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
         self._offer_sizes()
         cores = os.cpu_count() or 1

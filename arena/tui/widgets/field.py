@@ -26,6 +26,8 @@ class Option:
     detail: str = ""
     why_not: str | None = None
     """Why it cannot be chosen here; None where it can."""
+    also: str = ""
+    """Another name, by which it is found in a long list."""
 
 
 def sizes(entry: Entry) -> tuple[list[Option], int | None]:

@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown
-from textual.fuzzy import Matcher
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from arena.games.catalog import FAMILIES, Entry
+from arena.tui.matching import search
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
 
 ROOM_FOR_A_NOTE = 22
@@ -130,19 +130,8 @@ class GameList(ScrollView, can_focus=True):
         return rows
 
     def _found_rows(self) -> list[Row]:
-        """Matches in the title, or else anywhere in the id."""
-        by_title = Matcher(self._query)
-        found: list[tuple[float, Row]] = []
-        for entry in self._entries:
-            score = by_title.match(entry.title)
-            if score:
-                spans = by_title.highlight(entry.title).spans
-                at = tuple(i for span in spans for i in range(span.start, span.end))
-                found.append((1 + score, Row(entry.family, entry, at)))
-            elif score := by_title.match(entry.id):
-                found.append((score, Row(entry.family, entry)))
-        top = max((score for score, _ in found), default=0.0)
-        return [row for score, row in sorted(found, key=lambda pair: -pair[0]) if score > top / 4]
+        found = search(self._query, self._entries, lambda entry: entry.title, lambda entry: entry.id)
+        return [Row(one.item.family, one.item, one.at) for one in found]
 
     def watch_cursor(self) -> None:
         self._reveal()
