@@ -18,6 +18,7 @@ from arena.store import checkpoints, names, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Identity, Kind, Option
 from arena.store.runs import Run
+from arena.store.titles import CHAMPION
 
 if TYPE_CHECKING:
     from agents.agent import Learner
@@ -72,7 +73,7 @@ def available(game_id: str) -> list[Choice]:
                 if damaged
                 else f"no champion here yet; {_training(name, entry.id)}"
             )
-            found.append(Choice(name, "agent", name, "champion", why_not))
+            found.append(Choice(name, "agent", name, CHAMPION, why_not))
     return found
 
 
@@ -220,7 +221,7 @@ def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
 
 def _champion_detail(meta: Meta) -> str:
     summary = meta.card.get("summary")
-    return f"champion, {summary}" if isinstance(summary, str) and summary.isprintable() else "champion"
+    return f"{CHAMPION}, {summary}" if isinstance(summary, str) and summary.isprintable() else CHAMPION
 
 
 def _training(agent: str, game_id: str) -> str:

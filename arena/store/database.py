@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from arena.errors import ArenaError
 from arena.store import home, replays
 from arena.store.outcomes import Outcomes, Pair, Tally, pairs, placed
 from arena.store.records import Identity, MatchResult, SeatResult
+from arena.store.titles import holders, today
 
 _APPLICATION_ID = int.from_bytes(b"AREN")
 _BUSY_SECONDS = 20.0
@@ -201,7 +203,8 @@ class Database:
             return {Pair(p, q, bool(seat), players): Outcomes(*n) for p, q, seat, players, *n in rows}
 
     def tallies(self, game: str) -> list[Tally]:
-        """Every player with a rated match at `game`, by id."""
+        """Every player with a rated match at `game`, by id, as it is called today."""
+        champions = self._champions
         with _reading(self.path):
             rows = self._connection.execute(
                 """
@@ -210,7 +213,10 @@ class Database:
                 """,
                 (game,),
             )
-            return [Tally(Identity(*who), w, d, n, _moment(last)) for *who, w, d, n, last in rows]
+            return [
+                Tally(today(Identity(*who), champions), w, d, n, _moment(last))
+                for *who, w, d, n, last in rows
+            ]
 
     def check(self) -> None:
         """Read all of it. Raises ArenaError, saying what was found, when anything is damaged."""
@@ -222,6 +228,10 @@ class Database:
         if broken:
             raise _damaged(self.path, f"a row of {broken[0]} points to a missing row of {broken[2]}")
 
+    @cached_property
+    def _champions(self) -> frozenset[str]:
+        return holders()
+
     def _matches(self, where: str, values: list[str | int]) -> list[KeptMatch]:
         query = f"""
             SELECT m.number, m.game, m.options, m.seed, m.ticks, m.digest, m.ended,
@@ -231,11 +241,13 @@ class Database:
             JOIN players p ON p.number = s.player
             ORDER BY m.ended DESC, m.number DESC, s.seat
         """
-        kept = []
+        kept, champions = [], self._champions
         with _reading(self.path):
             rows = self._connection.execute(query, values)
             for (_, game, options, seed, ticks, digest, ended), seats in groupby(rows, lambda row: row[:7]):
-                found = tuple(SeatResult(Identity(*row[7:11]), *row[11:14]) for row in seats)
+                found = tuple(
+                    SeatResult(today(Identity(*row[7:11]), champions), *row[11:14]) for row in seats
+                )
                 result = MatchResult(game, json.loads(options), seed, found, ticks, digest)
                 kept.append(KeptMatch(result, _moment(ended)))
         return kept

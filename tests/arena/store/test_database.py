@@ -21,7 +21,7 @@ from arena.store.records import Identity, MatchResult, SeatResult
 from tests.arena.store import random_matches
 
 ANN, RANDOM = Identity("human:Ann", "Ann", "human"), Identity("builtin:random", "random", "builtin")
-BOB = Identity("agent:b0b", "bob", "agent", "champion")
+BOB = Identity("agent:b0b", "bob", "agent", "run bob at step 9")
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
