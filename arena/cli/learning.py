@@ -1,17 +1,19 @@
 """Training: runs started, gone on with, and made champions."""
 
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arena.cli.arguments import Json, Options, complete_game, complete_run
-from arena.cli.output import StatusLine, agree, announce, note, say, say_json
+from arena.cli.output import StatusLine, agree, announce, duration, note, say, say_json
 from arena.errors import ArenaError, UsageError
 from arena.store.options import key_values, pairs, whole_number
 from arena.store.records import LARGEST_SEED
 
 if TYPE_CHECKING:
+    from arena.training.evaluate import Done
     from arena.training.settings import Settings
 
 PANEL = "Learn"
@@ -188,6 +190,23 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
     note(f"done; look at it with `arena watch {last.run}`, make it champion with `arena promote {last.run}`")
 
 
+class _Measuring:
+    """Shows how far a measurement is, one part of it after the other."""
+
+    def __init__(self, status: StatusLine) -> None:
+        self._status, self._what, self._began = status, "", 0.0
+
+    def __call__(self, what: str, done: "Done") -> None:
+        now = time.monotonic()
+        if what != self._what:
+            self._what, self._began = what, now
+        elapsed = now - self._began
+        left = "" if done.left is None else f", about {duration(elapsed * done.left)} left"
+        self._status.show(
+            f"measuring {what}: {done.ended} of {done.games} games, {duration(elapsed)} so far{left}"
+        )
+
+
 def promote(
     run: Annotated[
         str,
@@ -220,9 +239,7 @@ def promote(
     status = StatusLine()
     try:
         status.show(f"getting {run} ready")
-        candidate = measure(
-            run, games=games, progress=lambda what, share: status.show(f"measuring {what}: {share:.0%}")
-        )
+        candidate = measure(run, games=games, progress=_Measuring(status))
     finally:
         status.clear()
     report = {

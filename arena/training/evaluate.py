@@ -7,8 +7,9 @@ lives, half an hour at most), else as in a match.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -35,13 +36,35 @@ MAZE_ACTIONS = 6
 CONSOLES = 20
 """Atari games that are played together."""
 
+TELL_STEPS = 20
+"""Of the consoles, after which it is told how far they are, though none has ended its game."""
 
-Progress = Callable[[float], None]
-"""Is told the share that is done."""
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How far a measurement is."""
+
+    ended: int
+    games: int
+    left: float | None
+    """What there is still to do, as a multiple of what has been done; None while that cannot be told."""
 
 
-def untold(share: float) -> None:
+Progress = Callable[[Done], None]
+"""Is told at the beginning, and whenever more is done."""
+
+
+def untold(done: Done) -> None:
     """Nobody asks how far it is."""
+
+
+def evenly(ended: int, games: int) -> Done:
+    """How far it is where the games that are left take as long as those that have ended."""
+    return Done(ended, games, (games - ended) / ended if ended else None)
+
+
+Measure = Literal["solved", "won", "score"]
+"""Share of levels solved, share of matches won (a draw is half), or the game's own score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +80,7 @@ class Estimate:
 class Strength:
     """What was measured, in how many games."""
 
-    measure: Literal["solved", "won", "score"]
-    """Share of levels solved, share of matches won (a draw is half), or the game's own score."""
+    measure: Measure
     games: int
     estimate: Estimate
     score: Estimate
@@ -72,6 +94,14 @@ class Strength:
         if self.measure == "won":
             return f"wins {rate} of {self.games} matches against random"
         return f"solves {rate} of {self.games} held-out levels"
+
+
+def measure_of(game: str, options: Mapping[str, Option]) -> Measure:
+    """By what the strength of an agent is told at a game."""
+    entry = catalog.find(game)
+    if int(options.get("seats", entry.seats[0])) > 1:
+        return "won"
+    return "solved" if entry.family == "maze" else "score"
 
 
 def strength(
@@ -90,19 +120,19 @@ def strength(
     """
     entry = catalog.find(game)
     options = options or {}
-    seats = int(options.get("seats", entry.seats[0]))
+    seats, measure = int(options.get("seats", entry.seats[0])), measure_of(game, options)
+    progress(evenly(0, games))
     if entry.family == "maze":
         mazes = play_mazes(game, _policy(agent, greedy), _policy(None, True), games, seed, options, progress)
         rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
-        return Strength("solved" if seats == 1 else "won", games, rate, bootstrap(mazes.scores, seed))
+        return Strength(measure, games, rate, bootstrap(mazes.scores, seed))
     if entry.family == "atari":
         scores = play_atari(game, agent, greedy, games, seed, options, progress)
-        return Strength("score", games, bootstrap(scores, seed), bootstrap(scores, seed))
+        return Strength(measure, games, bootstrap(scores, seed), bootstrap(scores, seed))
     players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
     scores, shares = play_series(game, players, games, seed, options, progress)
-    if seats == 1:
-        return Strength("score", games, bootstrap(scores, seed), bootstrap(scores, seed))
-    return Strength("won", games, wilson(float(shares.sum()), games), bootstrap(scores, seed))
+    rate = bootstrap(scores, seed) if seats == 1 else wilson(float(shares.sum()), games)
+    return Strength(measure, games, rate, bootstrap(scores, seed))
 
 
 def play_series(
@@ -127,7 +157,7 @@ def play_series(
             raise ArenaError(f"{game}: the agent cannot play it ({seat.forfeit})")
         scores[index] = seat.score
         shares[index] = (seat.place == 1) / len(result.winners)
-        progress((index + 1) / games)
+        progress(evenly(index + 1, games))
     return scores, shares
 
 
@@ -152,6 +182,7 @@ def play_atari(
     )
     actions, rng = int(envs.single_action_space.n), np.random.default_rng(seed)
     scores: list[list[float]] = [[] for _ in range(count)]
+    lasted, lengths, steps = np.zeros(count), list[float](), 0
     try:
         observations, _ = envs.reset()
         while quota.any():
@@ -160,49 +191,31 @@ def play_atari(
             else:
                 chosen = agent.act(observations, rng=None if greedy else rng)
             observations, _, _, _, infos = envs.step(chosen)
-            for slot in np.flatnonzero(infos.get("_episode", ())):
+            steps, lasted = steps + 1, lasted + 1
+            ended = np.flatnonzero(infos.get("_episode", ()))
+            for slot in ended:
                 if quota[slot]:
                     quota[slot] -= 1
                     scores[slot].append(float(infos["episode"]["r"][slot]))
-                    progress(1 - quota.sum() / games)
+                    lengths.append(lasted[slot])
+                lasted[slot] = 0
+            if len(ended) or steps % TELL_STEPS == 0:
+                left = _steps_left(quota, lasted, float(np.mean(lengths))) if lengths else None
+                progress(Done(games - int(quota.sum()), games, left and left / steps))
     finally:
         envs.close()
     return np.concatenate([np.array(played) for played in scores])
 
 
-def better_greedy(
-    agent: Agent,
-    game: str,
-    *,
-    games: int,
-    seed: int,
-    options: dict[str, Option],
-    progress: Progress = untold,
-) -> bool:
-    """Whether `agent` is stronger with its best actions than when it draws from its policy, by the measure
-    that its card tells.
-
-    Drawing can be the stronger: whoever always does the same at the same place may walk in circles.
+def _steps_left(quota: NDArray[np.int64], lasted: NDArray[np.float64], usual: float) -> float | None:
+    """Until the last of the consoles has played all of its games: they play side by side, so that the one
+    with the most to play tells. `usual` is the length of a game; None where the last games are longer than
+    that already, and may end at any time.
     """
-    ways = [
-        strength(
-            agent,
-            game,
-            games=games,
-            seed=seed,
-            greedy=way,
-            options=options,
-            progress=_between(progress, begun, begun + 0.5),
-        )
-        for way, begun in ((True, 0.0), (False, 0.5))
-    ]
-    greedy, sampled = ((way.estimate.mean, way.score.mean) for way in ways)
-    return greedy >= sampled
-
-
-def _between(progress: Progress, begin: float, end: float) -> Progress:
-    """What tells `progress` of a part of the work, which is that between two shares of the whole."""
-    return lambda share: progress(begin + share * (end - begin))
+    if not quota.any():
+        return 0.0
+    still = (quota - 1) * usual + np.maximum(usual - lasted, 0)
+    return float(still[quota > 0].max()) or None
 
 
 def wilson(successes: float, trials: int) -> Estimate:
@@ -265,9 +278,13 @@ def play_mazes(
     parts = []
     for first in range(0, games, AT_ONCE * seats):
         part = levels[first : first + AT_ONCE * seats]
-        told = _between(progress, first / games, (first + len(part)) / games)
+        told = partial(_tell_of_part, progress, first, games)
         parts.append(_play_at_once(game, player, others, part, rng, options, told))
     return Mazes(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _tell_of_part(progress: Progress, before: int, games: int, ended: int) -> None:
+    progress(evenly(before + ended, games))
 
 
 def _play_at_once(
@@ -277,7 +294,7 @@ def _play_at_once(
     levels: NDArray[np.int64],
     rng: np.random.Generator,
     options: dict[str, Option],
-    progress: Progress,
+    progress: Callable[[int], None],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
     seats = int(options.get("seats", catalog.find(game).seats[0]))
     count = len(levels)
@@ -300,7 +317,7 @@ def _play_at_once(
                 scores[ended] = infos["episode"]["score"].reshape(count, seats)[ended]
                 solved[ended] = infos["episode"]["solved"].reshape(count, seats)[ended]
                 playing &= ~ended
-                progress(1 - float(playing.mean()))
+                progress(count - int(playing.sum()))
     finally:
         envs.close()
     best = scores == scores.max(axis=1, keepdims=True)

@@ -20,22 +20,23 @@ from agents.agent import Learner
 from agents.catalog import WITHOUT_POLICY
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, published
-from arena.games.atari import MOST_NOOPS, STICKY
 from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
-from arena.store.records import Option
-from arena.training.evaluate import Estimate, Strength, better_greedy, difference, strength
+from arena.training import evaluate
+from arena.training.evaluate import Done, Estimate, Strength, difference
+from arena.training.measurements import Measurements, protocol
 
 GAMES = {"maze": 1000, "atari": 100, "gym": 100}
 """Games that are played to measure a champion, by family."""
 
 SEED = 20_000
 """Of the measurement. The choice between greedy and sampled is made with the seed before: on other levels,
-so that the winner's luck is not in its card."""
+so that the winner's luck is not in its card. Drawing can be the stronger: whoever always does the same at the
+same place may walk in circles."""
 
-Progress = Callable[[str, float], None]
-"""Is told what is being measured, and the share of it that is done."""
+Progress = Callable[[str, Done], None]
+"""Is told what is being measured, and how far that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
     """Measure the latest checkpoint of a run on the game as it is offered by default, beside the champion.
 
     It plays greedily or sampled, whichever is stronger. The champion's card is believed where it was made
-    by the same protocol, else it is measured anew. Raises UsageError for an unknown run, and ArenaError
-    when there is no checkpoint yet.
+    by the same protocol, else it is measured as well. What has been measured before is not measured again.
+    Raises UsageError for an unknown run, and ArenaError when there is no checkpoint yet.
     """
     run = runs.find(run_id)
     if run.agent in WITHOUT_POLICY:
@@ -102,27 +103,24 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
     if run.checkpoint is None:
         raise ArenaError(f"run {run.id} has no checkpoint yet; let it train for a minute")
     learner, meta = checkpoints.load_agent(run.checkpoint)
-    tell = progress or (lambda what, share: None)
+    tell = progress or (lambda what, done: None)
     options = needs(meta)
     games = games or GAMES[catalog.find(meta.game).family]
-    greedy = better_greedy(
-        learner,
-        meta.game,
-        games=max(1, games // 2),
-        seed=SEED - 1,
-        options=options,
-        progress=partial(tell, f"whether {run.id} plays better greedily or sampled"),
-    )
-    measured, random = (
-        strength(
-            who,
-            meta.game,
-            games=games,
-            seed=SEED,
-            greedy=greedy,
-            options=options,
-            progress=partial(tell, name),
+    kept = Measurements(run.folder, meta.game, options)
+    best, drawn = (
+        kept.strength(
+            learner,
+            meta.digest,
+            games=max(1, games // 2),
+            seed=SEED - 1,
+            greedy=way,
+            progress=partial(tell, f"{run.id} with {how}"),
         )
+        for way, how in ((True, "its best actions"), (False, "drawn actions"))
+    )
+    greedy = (best.estimate.mean, best.score.mean) >= (drawn.estimate.mean, drawn.score.mean)
+    measured, random = (
+        kept.strength(who, meta.digest, games=games, seed=SEED, greedy=greedy, progress=partial(tell, name))
         for who, name in ((learner, run.id), (None, "random"))
     )
     card = {
@@ -135,7 +133,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "plays": "greedy" if greedy else "sampled",
         "own_score": asdict(measured.score),
         "random": {"summary": str(random), **_numbers(random)},
-        "protocol": _protocol(meta.game, measured, options),
+        "protocol": protocol(meta.game, games, SEED, options),
         "published": published.told(meta.game),
         "steps": meta.step,
         "seconds": round(run.seconds_at(meta.step), 1),
@@ -145,7 +143,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "run": run.id,
         "date": datetime.now(UTC).date().isoformat(),
     }
-    champion = _champion(meta, measured, partial(tell, "the champion"))
+    champion = _champion(run.folder, meta, games, partial(tell, "the champion"))
     return Candidate(run.id, meta, learner, greedy, measured, card, champion)
 
 
@@ -161,25 +159,18 @@ def crown(candidate: Candidate) -> Meta:
     )
 
 
-def _champion(source: Meta, measured: Strength, progress: Callable[[float], None]) -> Champion | None:
-    """The champion that `source` would replace, measured as that was."""
+def _champion(run: Path, source: Meta, games: int, progress: evaluate.Progress) -> Champion | None:
+    """The champion that `source` would replace, measured as that was; `run` is the folder of its run."""
     folder = checkpoints.champion_folder(source.agent, source.game)
     try:
         meta = checkpoints.read_meta(folder)
         options = needs(meta)
-        if meta.card.get("protocol") == _protocol(meta.game, measured, options) and (
-            told := _told(meta.card)
-        ):
+        by_the_same = meta.card.get("protocol") == protocol(meta.game, games, SEED, options)
+        if by_the_same and (told := _told(meta.card)):
             return told
         learner, _ = checkpoints.load_agent(folder)
-        found = strength(
-            learner,
-            meta.game,
-            games=measured.games,
-            seed=SEED,
-            greedy=meta.greedy,
-            options=options,
-            progress=progress,
+        found = Measurements(run, meta.game, options).strength(
+            learner, meta.digest, games=games, seed=SEED, greedy=meta.greedy, progress=progress
         )
     except ArenaError:  # there is none, or it is damaged and can play against nobody
         return None
@@ -202,21 +193,6 @@ def _numbers(measured: Strength) -> dict[str, Any]:
         "interval": [estimate.low, estimate.high],
         "own_score": asdict(measured.score),
     }
-
-
-def _protocol(game: str, measured: Strength, options: Mapping[str, Option]) -> str:
-    what = {
-        "solved": "held-out levels, one episode each; Wilson 95% interval",
-        "won": "matches against random on held-out levels, seats swapped; Wilson 95% interval",
-        "score": "matches as they are played; bootstrap 95% interval",
-    }[measured.measure]
-    if catalog.find(game).family == "atari":
-        what = (
-            f"whole games, all lives, half an hour at most, sticky actions {STICKY}, "
-            f"up to {MOST_NOOPS} no-ops; bootstrap 95% interval"
-        )
-    said = ", ".join(f"{name} {value}" for name, value in options.items())
-    return f"{measured.games} {what}; seed {SEED}" + (f"; {said}" if said else "")
 
 
 def cpu() -> str:

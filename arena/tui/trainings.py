@@ -263,8 +263,8 @@ def doing(app: "ArenaApp", run: "Run") -> str:
     """What a process of ours is about with `run` beside training it; empty for nothing."""
     measurer, learner = measuring(app, run.id), trainer(app, run)
     if measurer is not None:
-        what, _, share = (measurer.last_words() or measurer.title).replace(run.id, "it").rpartition(": ")
-        return f"{share} · {what}" if share.endswith("%") else f"{what}: {share}" if what else share
+        what, _, done = (measurer.last_words() or measurer.title).replace(run.id, "it").rpartition(": ")
+        return f"{done} · {what}" if done[:1].isdecimal() else f"{what}: {done}" if what else done
     if learner is None:
         return ""
     return "saving, then stopping" if learner.ending else "starting" if run.state != "running" else ""

@@ -3,18 +3,16 @@
 import numpy as np
 import pytest
 
-from arena.store import checkpoints, runs
 from arena.training.evaluate import (
+    Done,
     Estimate,
-    better_greedy,
+    _steps_left,
     bootstrap,
     difference,
     play_atari,
     strength,
     wilson,
 )
-from arena.training.run import train
-from arena.training.settings import Settings
 
 
 def test_wilsons_interval_is_the_published_one() -> None:
@@ -46,12 +44,14 @@ def test_a_difference_has_newcombes_interval() -> None:
 
 @pytest.mark.parametrize(("game", "games"), [("maze/run", 300), ("maze/race", 60), ("gym/CartPole-v1", 4)])
 def test_measuring_tells_how_far_it_is(game: str, games: int) -> None:
-    told: list[float] = []
+    told: list[Done] = []
     options: dict[str, int | str | float | bool] = {"size": 11} if game.startswith("maze") else {}
     strength(None, game, games=games, seed=1, options=options, progress=told.append)
-    assert told == sorted(told)
-    assert 0 < told[0] < 1
-    assert told[-1] == 1
+    assert told[0] == Done(0, games, None)
+    assert [done.ended for done in told] == sorted(done.ended for done in told)
+    assert 0 < told[1].ended < games
+    assert all(done.left == pytest.approx((games - done.ended) / done.ended) for done in told[1:])
+    assert told[-1] == Done(games, games, 0)
 
 
 def test_random_in_mazes_is_measured_the_same_twice_and_otherwise_with_another_seed() -> None:
@@ -71,22 +71,22 @@ def test_a_game_that_is_neither_maze_nor_versus_is_measured_by_its_own_score() -
     assert found == strength(None, "gym/CartPole-v1", games=5, seed=1)
 
 
-def test_the_stronger_way_to_play_is_found() -> None:
-    *_, last = train(Settings("ppo", "gym/CartPole-v1", overrides={"total_steps": "20000"}))
-    folder = runs.find(last.run).checkpoint
-    assert folder is not None
-    agent, _ = checkpoints.load_agent(folder)
-    ways = [
-        strength(agent, "gym/CartPole-v1", games=10, seed=3, greedy=way).estimate.mean
-        for way in (True, False)
-    ]
-    assert better_greedy(agent, "gym/CartPole-v1", games=10, seed=3, options={}) == (ways[0] >= ways[1])
+def test_the_time_left_is_that_of_the_console_with_the_most_to_play() -> None:
+    """Two have ended all their games, one is in the last of its own, and one has two more after this."""
+    quota, lasted = np.array([0, 0, 1, 3]), np.array([40.0, 0.0, 90.0, 30.0])
+    assert _steps_left(quota, lasted, usual=100) == 70 + 2 * 100
+    assert _steps_left(quota[:3], lasted[:3], usual=100) == 10
+    assert _steps_left(quota[:3], lasted[:3], usual=80) is None, (
+        "it is over the usual length, and may end any time"
+    )
+    assert _steps_left(quota[:2], lasted[:2], usual=100) == 0
 
 
 def test_atari_is_measured_over_whole_games_as_many_as_are_asked_for_whoever_is_quick() -> None:
-    told: list[float] = []
+    told: list[Done] = []
     scores = play_atari("atari/pong", None, True, 5, 3, {}, told.append)
-    assert scores.shape == (5,) and told[-1] == 1 and told == sorted(told)
+    assert scores.shape == (5,) and told[-1] == Done(5, 5, 0)
+    assert [done.ended for done in told] == sorted(done.ended for done in told)
     # A whole game of Pong is over when one side has 21, and random play hardly ever scores.
     assert ((scores >= -21) & (scores <= -14)).all()
     np.testing.assert_array_equal(scores, play_atari("atari/pong", None, True, 5, 3, {}))

@@ -10,7 +10,7 @@ import pytest
 
 from arena.errors import ArenaError
 from arena.store import checkpoints, runs
-from arena.training.evaluate import Estimate, Strength, strength, wilson
+from arena.training.evaluate import Done, Estimate, Strength, strength, wilson
 from arena.training.promote import Candidate, Champion, crown, measure
 from arena.training.run import train
 from arena.training.settings import Settings
@@ -54,10 +54,39 @@ def test_a_run_without_a_checkpoint_makes_no_champion() -> None:
 
 
 def test_measuring_names_what_it_measures_and_ends_each_part() -> None:
-    run, told = trained(), dict[str, list[float]]()
-    measure(run, games=10, progress=lambda what, share: told.setdefault(what, []).append(share))
-    assert list(told) == [f"whether {run} plays better greedily or sampled", run, "random"]
-    assert all(shares == sorted(shares) and shares[-1] == 1 for shares in told.values())
+    run, told = trained(), dict[str, list[Done]]()
+    measure(run, games=10, progress=lambda what, done: told.setdefault(what, []).append(done))
+    assert {what: done[-1] for what, done in told.items()} == {
+        f"{run} with its best actions": Done(5, 5, 0),
+        f"{run} with drawn actions": Done(5, 5, 0),
+        run: Done(10, 10, 0),
+        "random": Done(10, 10, 0),
+    }
+    for done in told.values():
+        assert [one.ended for one in done] == sorted(one.ended for one in done)
+
+
+def test_what_was_measured_is_not_measured_again_until_there_is_another_checkpoint() -> None:
+    run, told = trained(), list[str]()
+
+    def measured(games: int = 10) -> Candidate:
+        told.clear()
+        return measure(run, games=games, progress=lambda what, done: told.append(what))
+
+    first = measured()
+    assert {run, "random"} <= set(told)
+    again = measured()
+    assert not told
+    assert (again.strength, again.greedy, again.card) == (first.strength, first.greedy, first.card)
+    crown(first)
+    assert measured().champion is not None and not told
+    measured(games=11)
+    assert {run, "random", "the champion"} <= set(told), "by another protocol everyone anew"
+    measured(games=11)
+    assert not told
+    list(train(Settings(resume=run, steps=4000)))
+    assert measured().source.step > first.source.step
+    assert run in told and "random" not in told
 
 
 def test_a_card_of_the_same_protocol_is_believed_and_any_other_measured_anew() -> None:
@@ -69,7 +98,7 @@ def test_a_card_of_the_same_protocol_is_believed_and_any_other_measured_anew() -
     assert believed.champion == Champion("scores 9,000.0", Estimate(9000, 8999, 9001))
     assert believed.verdict == "weaker"
     told: list[str] = []
-    other = measure(run, games=11, progress=lambda what, share: told.append(what))
+    other = measure(run, games=11, progress=lambda what, done: told.append(what))
     assert told[-1] == "the champion"
     assert other.champion is not None and other.champion.strength.mean < 500
     assert "in 11 games" in other.champion.summary

@@ -43,13 +43,15 @@ async def test_a_run_is_measured_once_at_a_time_and_its_screen_says_how_far(
 ) -> None:
     run = kept()
     children_say(
-        monkeypatch, f"import sys; print('measuring {run.id}: 40%', file=sys.stderr, flush=True); input()"
+        monkeypatch,
+        f"import sys; print('measuring {run.id}: 4 of 10 games, 0:05 so far', file=sys.stderr, flush=True)\n"
+        "input()",
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await settle(pilot)
         await pilot.press("c")
-        assert await shows(pilot, app, "40% · measuring it")
+        assert await shows(pilot, app, "4 of 10 games, 0:05 so far · measuring it")
         await pilot.press("c")
         assert await told(pilot, app, "being measured already")
         await app.end_children()
