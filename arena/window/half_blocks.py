@@ -220,13 +220,13 @@ def _footer(canvas: Canvas, session: Session, by_repeat: bool) -> None:
     x = canvas.words(line, 0, telling.clock(bout.seconds), theme.TEXT, bold=True) + 2
     x = canvas.words(line, x, telling.speed(bout.pace.speed), theme.MUTED) + 2
     position = session.position()
-    status = session.status()
+    status = session.notice or session.status()
     if position is not None:
         filled = round(10 * position)
         status = f"{status} {'━' * filled}{'─' * (10 - filled)}"
     if session.paused:
         status = f"paused   {status}"
-    x = canvas.words(line, x, status, theme.MUTED) + 2
+    x = canvas.words(line, x, status, theme.TEXT if session.notice else theme.MUTED) + 2
     hint = session.hint()
     if by_repeat and session.joysticks:
         hint = f"keys work by repeat   {hint}"

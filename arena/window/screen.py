@@ -25,9 +25,6 @@ from arena.window.session import Report, Session
 from arena.window.sound import Speaker
 from arena.window.view import View
 
-NOTICE = 6.0
-"""Seconds that what is to be told stands."""
-
 LEAST = (160, 120)
 """The smallest window."""
 
@@ -75,7 +72,7 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
         window = _window()
         view, pads = View(), Pads()
         opened, fitted, full_screen = window.size, False, False
-        last = due = noticed = time.perf_counter()
+        last = due = time.perf_counter()
         while not session.closed and not signalled:
             began = time.perf_counter()
             for event in pygame.event.get():
@@ -100,9 +97,7 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
             window.flip()
             if session.picture_wanted:
                 session.picture_wanted = False
-                session.notice, noticed = keep_picture(surface, session), began
-            elif session.notice and began - noticed > NOTICE:
-                session.notice = ""
+                session.notice = keep_picture(surface, session)
             speaker.follow(session)
             times.add(began, time.perf_counter(), counted=not session.loading)
             due = max(due + 1 / session.pictures, began)

@@ -4,6 +4,7 @@
 """
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ from arena.window.telling import Card, Strength
 
 if TYPE_CHECKING:
     from arena.window.following import Following
+
+NOTICE = 6.0
+"""Seconds that what is to be told stands."""
 
 Report = Callable[[dict[str, Any]], None]
 """Takes the events of the child protocol: `{"event": "started", ...}`."""
@@ -69,12 +73,22 @@ class Session:
     """The seat whose map lies over a board that several share."""
     rail: bool = False
     """Whether what learners tell of themselves stands beside the boards."""
-    notice: str = ""
-    """Something to be told for a while."""
     picture_wanted: bool = False
     """Whether somebody has asked for a picture of the window."""
     pictures: float = 60.0
     """How many times a second it is drawn."""
+    _told: tuple[str, float] = "", 0.0
+    """The latest notice, and when it was given."""
+
+    @property
+    def notice(self) -> str:
+        """Something to be told for a while; empty where there is nothing."""
+        words, since = self._told
+        return words if time.perf_counter() < since + NOTICE else ""
+
+    @notice.setter
+    def notice(self, words: str) -> None:
+        self._told = words, time.perf_counter()
 
     @property
     def halted(self) -> bool:
@@ -96,9 +110,11 @@ class Session:
             self.helping = not self.helping
         elif self.helping and name in ("escape", "accept"):
             self.helping = False
-        elif name == "insight" and self.may_think:
+        elif self.bout and (why_not := self._why_not(name)):
+            self.notice = why_not
+        elif name == "insight" and self.bout:
             self.insight = not self.insight
-        elif name == "views" and self.may_look:
+        elif name == "views" and self.bout:
             self.whole = not self.whole
         elif name == "saliency" and self.lens is not None:
             self._turn(self.lens, SALIENCY)
@@ -108,7 +124,7 @@ class Session:
             self.whose = int(name[5:]) - 1
         elif name == "picture" and self.bout:
             self.picture_wanted = True
-        elif name == "sound" and self.may_hear:
+        elif name == "sound" and self.bout:
             self.muted = not self.muted
         elif name == "escape":
             self.escape()
@@ -120,6 +136,17 @@ class Session:
             self.bout.pace.slower()
         else:
             self.more(name)
+
+    def _why_not(self, name: str) -> str:
+        """Why a key that shows (or sounds) something has nothing to show here; empty where it has."""
+        assert self.bout is not None
+        if name == "insight" and not self.may_think:
+            return telling.NO_THOUGHTS
+        if name == "views" and not self.may_look:
+            return telling.FOG_STAYS if self.bout.veiled else telling.NO_FOG
+        if name == "sound" and not self.may_hear:
+            return telling.NO_SPEAKER if self.bout.audible else telling.NO_SOUND
+        return ""
 
     def _turn(self, lens: Lens, among: tuple[Kind, ...]) -> None:
         """The next of several kinds of maps, and after the last none."""
