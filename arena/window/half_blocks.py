@@ -92,16 +92,19 @@ def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
 
 
 def _banner(canvas: Canvas, told: Banner) -> None:
-    """Over the bottom line; where that is too short, one more line for the keys."""
-    parts = [(told.head, told.accent), *told.parts]
-    length = sum(len(words) + 3 for words, _ in parts)
-    lines = 1 if length + len(told.hint) <= canvas.columns else 2
-    for line in range(canvas.lines - lines, canvas.lines):
-        canvas.words(line, 0, " " * canvas.columns, theme.TEXT, over=theme.CARD)
-    x = 0
-    for number, (words, colour) in enumerate(parts):
-        x = canvas.words(canvas.lines - lines, x, words, colour, bold=number == 0, over=theme.CARD) + 3
-    canvas.words(canvas.lines - 1, canvas.columns - len(told.hint), told.hint, theme.TEXT, over=theme.CARD)
+    """Over the bottom line; where that is too short, less of it."""
+
+    def length(banner: Banner) -> int:
+        words = [banner.head, *(part for part, _ in banner.words), banner.hint]
+        return sum(len(each) + 3 for each in words if each) - 3
+
+    shorter = (each for each in told.ever_shorter() if length(each) <= canvas.columns)
+    told = next(shorter, Banner(told.head, told.accent))
+    line, x = canvas.lines - 1, 0
+    canvas.words(line, 0, " " * canvas.columns, theme.TEXT, over=theme.CARD)
+    for number, (words, colour) in enumerate([(told.head, told.accent), *told.words]):
+        x = canvas.words(line, x, words, colour, bold=number == 0, over=theme.CARD) + 3
+    canvas.words(line, canvas.columns - len(told.hint), told.hint, theme.TEXT, over=theme.CARD)
 
 
 def _places(
@@ -259,11 +262,6 @@ def _overlay(canvas: Canvas, session: Session) -> None:
         lines = [("Paused", theme.TEXT), ("P go on", theme.MUTED)]
     elif (told := banner(session)) is not None:
         _banner(canvas, told)
-    elif session.countdown > 0:
-        lines = [(f"{math.ceil(session.countdown)}", theme.TEXT)]
-        for seat, keys in session.before_the_start():
-            assert session.bout is not None
-            lines.append((f"{session.bout.match.players[seat].identity.name}: {keys}", theme.seat(seat)))
     if lines:
         canvas.box(lines, accent, centred=not session.helping)
 

@@ -14,6 +14,9 @@ from arena.window.theme import Colour
 Row = list[tuple[str, int, Colour]]
 """Words side by side: (words, size, colour)."""
 
+BANNER = ((1.5, 1.0), (1.2, 1.0), (1.0, 0.85))
+"""Text heights of a banner's head and of what stands beside it: the first for which there is room."""
+
 
 def draw(surface: pygame.Surface, session: Session) -> None:
     """The one overlay that matters most now, if any."""
@@ -42,8 +45,6 @@ def draw(surface: pygame.Surface, session: Session) -> None:
         _card(surface, [[("Paused", round(size * 1.5), theme.TEXT)], [("P  go on", size, theme.MUTED)]], size)
     elif (told := banner(session)) is not None:
         _banner(surface, told, size)
-    elif session.countdown > 0:
-        _countdown(surface, session, size)
 
 
 def _dim(surface: pygame.Surface, alpha: int) -> None:
@@ -81,46 +82,29 @@ def _card(surface: pygame.Surface, rows: list[Row], size: int, accent: Colour = 
         y += tall
 
 
-def _countdown(surface: pygame.Surface, session: Session, size: int) -> None:
-    _dim(surface, 90)
-    width, height = surface.get_size()
-    digit = text(str(math.ceil(session.countdown)), size * 6, theme.TEXT)
-    surface.blit(digit, digit.get_rect(center=(width // 2, height // 2)))
-    y = height // 2 + size * 3
-    for seat, keys in session.before_the_start():
-        assert session.bout is not None
-        name = session.bout.match.players[seat].identity.name
-        line = fitted(f"{name}: {keys}", round(size * 1.2), theme.seat(seat), width - 2 * size)
-        box = line.get_rect(centerx=width // 2, top=y)
-        pygame.draw.rect(surface, theme.BACKGROUND, box.inflate(size, size // 2), border_radius=size // 2)
-        surface.blit(line, box)
-        y += round(size * 1.8)
-
-
 def _banner(surface: pygame.Surface, told: Banner, size: int) -> None:
-    """Over the bottom line, on more lines where one is too short."""
+    """Over the bottom line, and no higher: where that is too short, smaller words and fewer of them."""
     width, height = surface.get_size()
-    words = [
-        (told.head, round(size * 1.5), told.accent),
-        *((part, size, colour) for part, colour in told.parts),
-    ]
-    drawn = [fitted(part, tall, colour, width - size) for part, tall, colour in words]
-    hint = fitted(told.hint, size, theme.TEXT, width - size)
-    rows: list[list[pygame.Surface]] = [[]]
-    for part in [*drawn, hint]:
-        if rows[-1] and sum(each.get_width() + size for each in [*rows[-1], part]) > width:
-            rows.append([])
-        rows[-1].append(part)
-    box = pygame.Rect(0, height - 2 * size * len(rows), width, 2 * size * len(rows))
+    alone = Banner(told.head, told.accent), [fitted(told.head, size, told.accent, width - size)]
+    rows = ((less, _row(less, size, sizes)) for less in told.ever_shorter() for sizes in BANNER)
+    fits = (each for each in rows if sum(part.get_width() + size for part in each[1]) <= width)
+    shown, row = next(fits, alone)
+    box = pygame.Rect(0, height - 2 * size, width, 2 * size)
     pygame.draw.rect(surface, theme.mix(theme.BACKGROUND, told.accent, 0.18), box)
     pygame.draw.rect(surface, told.accent, (0, box.y, width, max(size // 8, 2)))
-    for number, row in enumerate(rows):
-        x, middle = size // 2, box.y + 2 * size * number + size
-        for part in row:
-            if part is hint:
-                x = width - size // 2 - hint.get_width()
-            surface.blit(part, (x, middle - part.get_height() // 2))
-            x += part.get_width() + size
+    x, middle = size // 2, box.y + size
+    for number, part in enumerate(row):
+        if shown.hint and number == len(row) - 1:
+            x = width - size // 2 - part.get_width()
+        surface.blit(part, (x, middle - part.get_height() // 2))
+        x += part.get_width() + size
+
+
+def _row(told: Banner, size: int, sizes: tuple[float, float]) -> list[pygame.Surface]:
+    """Its words side by side, the keys last."""
+    head, rest = (round(size * each) for each in sizes)
+    words = [*told.words, *([(told.hint, theme.TEXT)] if told.hint else [])]
+    return [text(told.head, head, told.accent), *(text(part, rest, colour) for part, colour in words)]
 
 
 def _keys(surface: pygame.Surface, session: Session, size: int) -> None:

@@ -37,7 +37,7 @@ NEXT_KEY = ("N", "the next level or game at once")
 RAIL_KEY = ("L", "how it learns, beside the board")
 
 NO_THOUGHTS = "I: nobody here tells what they think"
-NO_FOG = "V: there is no fog here, so all of it is seen"
+NO_FOG = "V: there is no fog here"
 FOG_STAYS = "V: the fog stays while you play"
 NO_SOUND = "M: there is no sound here"
 NO_SPEAKER = "M: nothing here can play sound"

@@ -14,6 +14,10 @@ from arena.window.view import View
 SIZES = [(640, 480), (1280, 800), (1920, 1080)]
 
 
+FITTED = (0, 0)
+"""The window that is as small as its boards let it be."""
+
+
 def shown(game: str, players: int) -> Session:
     session = Session()
     session.loading, session.strengths = "", {}
@@ -39,15 +43,37 @@ def test_mazes_fill_a_window_that_was_fitted_to_them(game, players, size):
     session.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("players", [1, 2, 3, 4])
-def test_the_result_hides_nothing_of_the_boards(size, players):
-    session, view, surface = shown("maze/run", players), View(), pygame.Surface(size, depth=32)
-    session.card = Card("random wins, 12 to 11", 0, ("1034 ±40 (+14)",) * players, "somebody left the match")
+def begins(session: Session, people: int) -> None:
+    session.waiting = True
+
+
+def counts_down(session: Session, people: int) -> None:
+    session.countdown = 2.5
+
+
+def has_ended(session: Session, people: int) -> None:
+    changes = ("1034 ±40 (+14)",) * people
+    session.card = Card("random wins, 12 to 11", 0, changes, "somebody left the match")
+
+
+@pytest.mark.parametrize("size", [FITTED, *SIZES])
+@pytest.mark.parametrize("moment", [begins, counts_down, has_ended])
+@pytest.mark.parametrize(("game", "players"), [("maze/run", 1), ("maze/tag", 2), ("maze/run", 3)])
+def test_neither_the_start_nor_the_result_hides_anything_of_the_boards(
+    monkeypatch, game, players, moment, size
+):
+    session, view = shown(game, players), View()
+    keys = [(seat, "arrow keys + space") for seat in range(players)]
+    monkeypatch.setattr(session, "before_the_start", lambda: keys)
+    moment(session, players)
+    width, height = view.least(SIZES[1], session) if size == FITTED else size
+    surface = pygame.Surface((width, height), depth=32)
     view.draw(surface, session)
+    bare = pygame.image.tobytes(surface, "RGB")
     overlays.draw(surface, session)
-    drawn = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(size[1], size[0], 3)
-    sights, places = view.places(*size, session, False)
+    assert pygame.image.tobytes(surface, "RGB") != bare
+    drawn = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(height, width, 3)
+    sights, places = view.places(width, height, session, False)
     for sight, place in zip(sights, places, strict=True):
         x, y, wide, tall = place.picture
         np.testing.assert_array_equal(
