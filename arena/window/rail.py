@@ -91,9 +91,10 @@ class Rail:
         inner = Rect(box.x + pad, box.y + pad, box.width - 2 * pad, box.height - 2 * pad)
         if inner.width < 4 * size or inner.height < 2 * size:
             return
-        parts = self._parts(surface, session, size, thoughts, bars)
-        if inner.width > 2.2 * inner.height and len(parts) > 1:  # below the boards: in two columns
-            half = (inner.width - 2 * pad) // 2
+        below = inner.width > 2.2 * inner.height  # then it has two columns
+        half = (inner.width - 2 * pad) // 2
+        parts = self._parts(surface, session, half if below else inner.width, size, thoughts, bars)
+        if below and len(parts) > 1:
             first = [part for part in parts if part.matters <= 2]
             rest = [part for part in parts if part.matters > 2]
             _stack(first, inner._replace(width=half), size)
@@ -105,17 +106,20 @@ class Rail:
         self,
         surface: pygame.Surface,
         session: Session,
+        width: int,
         size: int,
         thoughts: Sequence[Insight | None] | None,
         bars: bool,
     ) -> list[Part]:
+        """What there is to tell, for columns of that width."""
         bout = session.bout
         assert bout is not None
         learners = session.learners()
         parts = []
         if len(learners) == 1:
             [(seat, learner)] = learners
-            parts.append(Part(2 * size, 0, 0, lambda box: paint.head(surface, learner, seat, box, size)))
+            tall = paint.head_height(learner, width, size)
+            parts.append(Part(tall, 0, 0, lambda box: paint.head(surface, learner, seat, box, size)))
             parts.append(
                 Part(
                     round(3.3 * size),

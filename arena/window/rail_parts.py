@@ -33,40 +33,72 @@ def put_in_middle(surface: pygame.Surface, words: str, box: Rect, size: int) -> 
     surface.blit(drawn, drawn.get_rect(center=(box.x + box.width // 2, box.y + box.height // 2)))
 
 
+def head_height(learner: Following, width: int, size: int) -> int:
+    """Of `head` in a box that is so wide: what is trained gets a line of its own where one is too short."""
+    _, name, about, state = _head(learner, theme.TEXT, size)
+    one = name.get_width() + about.get_width() + state.get_width() + 3 * size // 2 <= width
+    return 2 * size if one else 3 * size
+
+
 def head(surface: pygame.Surface, learner: Following, seat: int, box: Rect, size: int) -> None:
     """● ppo  maze/run, seed 1                    training"""
-    run, colour, middle = learner.run, theme.seat(seat), box.y + box.height // 2
-    words, tint = telling.state_of_run(learner.story)
-    state = text(words, size, tint)
+    words, name, about, state = _head(learner, theme.seat(seat), size)
+    two_lines = box.height >= 3 * size
+    middle = box.y + (size * 2 // 3 if two_lines else box.height // 2)
     surface.blit(state, (box.right - state.get_width(), middle - state.get_height() // 2))
-    room = box.width - state.get_width() - size
-    name = fitted(run.agent, round(size * 1.3), colour, room)
     surface.blit(name, (box.x, middle - name.get_height() // 2))
-    x = box.x + name.get_width() + size // 2
-    about = fitted(f"{run.game}, seed {run.seed}", size, theme.MUTED, max(box.x + room - x, 0))
-    surface.blit(about, (x, middle - about.get_height() // 2))
+    if two_lines:
+        about = fitted(words, size, theme.MUTED, box.width)
+        surface.blit(about, (box.x, box.y + size * 3 // 2))
+    else:
+        surface.blit(about, (box.x + name.get_width() + size // 2, middle - about.get_height() // 2))
+
+
+def _head(
+    learner: Following, colour: Colour, size: int
+) -> tuple[str, pygame.Surface, pygame.Surface, pygame.Surface]:
+    """What is trained, in words; the agent's name, these words, and what it does now."""
+    run = learner.run
+    words, (doing, tint) = f"{run.game}, seed {run.seed}", telling.state_of_run(learner.story)
+    name = text(run.agent, round(size * 1.3), colour)
+    return words, name, text(words, size, theme.MUTED), text(doing, size, tint)
 
 
 def progress(surface: pygame.Surface, learner: Following, seat: int, box: Rect, size: int) -> None:
     """How far, how fast, how old the weights are that play; and a bar."""
-    story, third = learner.story, box.width // 3
-    cells = [(steps(story.step), f"of {steps(story.run.total_steps)} steps")]
+    story = learner.story
+    told = [(steps(story.step), f"of {steps(story.run.total_steps)} steps")]
     if story.state != "running":
-        cells.append((telling.clock(story.seconds), "of training"))
+        told.append((telling.clock(story.seconds), "of training"))
     elif story.rate:
-        cells.append((f"{story.rate:,.0f}", "steps/s"))
+        told.append((f"{story.rate:,.0f}", "steps/s"))
     if learner.facing is not None:
         taken = f"plays, {telling.ago(learner.age)}" if story.state == "running" else "plays"
-        cells.append((steps(learner.facing), taken))
-    for number, (figure, meaning) in enumerate(cells):
-        x, room = box.x + number * third, third - size // 2
-        surface.blit(fitted(figure, round(size * 1.25), theme.TEXT, room), (x, box.y))
-        surface.blit(fitted(meaning, round(size * 0.9), theme.MUTED, room), (x, box.y + round(size * 1.4)))
+        told.append((steps(learner.facing), taken))
+    _figures(surface, told, box, size)
     bar = pygame.Rect(box.x, box.y + round(size * 2.9), box.width, max(size // 4, 3))
     pygame.draw.rect(surface, theme.LINE, bar, border_radius=bar.height // 2)
     share = min(story.step / max(story.run.total_steps, 1), 1.0)
     bar.width = max(round(bar.width * share), bar.height)
     pygame.draw.rect(surface, theme.seat(seat), bar, border_radius=bar.height // 2)
+
+
+def _figures(surface: pygame.Surface, told: Sequence[tuple[str, str]], box: Rect, size: int) -> None:
+    """Figures side by side, with what each means below it. Each takes the room that its words need, and what
+    is left over stands between them; where that is nothing, the words are smaller."""
+    gap = size // 2
+    for scale in (1.0, 0.85, 0.7):
+        big, small = round(size * 1.25 * scale), round(size * 0.9 * scale)
+        cells = [(text(f, big, theme.TEXT), text(m, small, theme.MUTED)) for f, m in told]
+        wide = [max(figure.get_width(), meaning.get_width()) for figure, meaning in cells]
+        spare = box.width - sum(wide) - gap * (len(cells) - 1)
+        if spare >= 0:
+            break
+    x = box.x
+    for (figure, meaning), room in zip(cells, wide, strict=True):
+        surface.blit(figure, (x, box.y))
+        surface.blit(meaning, (x, box.y + round(size * 1.4)))
+        x += room + gap + max(spare, 0) // len(cells)
 
 
 def players(surface: pygame.Surface, bout: Bout, box: Rect, size: int) -> None:
