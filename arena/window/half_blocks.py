@@ -83,6 +83,7 @@ def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
         thoughts = bout.think() if session.insight else None
         sights = bout.sights(session.whole)
         learners = session.learners() if session.rail and canvas.lines >= LOWEST else []
+        session.rail_shown = bool(learners)
         for sight, place in zip(sights, _places(canvas, bout, sights, thoughts, len(learners)), strict=True):
             _panel(canvas, session, sight, place, thoughts)
         for number, (seat, learner) in enumerate(learners):

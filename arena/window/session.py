@@ -72,7 +72,11 @@ class Session:
     whose: int = 0
     """The seat whose map lies over a board that several share."""
     rail: bool = False
-    """Whether what learners tell of themselves stands beside the boards."""
+    """Whether what learners tell of themselves stands beside the boards, where there is room for it."""
+    rail_pinned: bool = False
+    """Whether it stands there at the boards' cost."""
+    rail_shown: bool = False
+    """Whether it stood there in the last picture."""
     picture_wanted: bool = False
     """Whether somebody has asked for a picture of the window."""
     pictures: float = 60.0

@@ -33,6 +33,12 @@ LEAST_SIZE = (480, 360)
 READABLE = 18
 """Text size that such a window has at least, where there is room for it at all."""
 
+HEADER, TIGHT_HEADER = 2.0, 1.5
+"""Heights of a line of names, in text heights: of one board, and of several, which need all the room."""
+
+SMALL, FOLDED = 14, 1.25
+"""Where boards lower than so many text heights would grow so much without the rail, it is folded away."""
+
 STRIPS = (4.0, 2.6)
 """Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture."""
 
@@ -57,6 +63,7 @@ class View:
         if session.bout is None:
             return
         sights, places, rail = self._arranged(width, height, session, session.insight)
+        session.rail_shown = rail is not None
         in_strips = rail is None or any(place.strip.height for place in places)
         thoughts = session.bout.think() if session.insight else None
         for index, (sight, place) in enumerate(zip(sights, places, strict=True)):
@@ -105,7 +112,8 @@ class View:
         assert bout is not None
         size = text_size(height, width)
         sights = bout.sights(session.whole)
-        gap = max(size // 2, 4)
+        alone = len(sights) == 1
+        gap = max(size // (2 if alone else 3), 4)
         area = Rect(gap, gap, max(width - 2 * gap, 1), max(height - 2 * size - gap, 1))
         seats = sum(len(sight.seats) for sight in sights)
 
@@ -113,7 +121,7 @@ class View:
             wanted = []
             for sight in sights:
                 tall, wide = bout.shape(sight)
-                header = _header_rows(sight, room, size) * 2 * size
+                header = _header_rows(sight, room, size) * round((HEADER if alone else TIGHT_HEADER) * size)
                 below = round(strip * size * len(sight.seats))
                 narrowest = NARROWEST * size * min(len(sight.seats), 2)
                 wanted.append(Shape(wide, tall, header, below, narrowest, grain(sight.game.spec)))
@@ -121,10 +129,10 @@ class View:
 
         if session.has_rail:
             # Below the boards there may be room that costs them nothing; else the rail tells what they think.
-            rest, rail = beside(area, shapes(0, area.width), gap, size)
+            rest, rail = beside(area, shapes(0, area.width), gap, size, folds=not session.rail_pinned)
             bare, full = (arrange(rest, shapes(strip, rest.width), gap) for strip in (0, STRIPS[1]))
             fits = insight and seats > 1 and _least(full) >= _least(bare)
-            if rail is not None:
+            if rail is not None or not alone:
                 return sights, full if fits else bare, rail
         if not insight or height < 16 * size:
             return sights, arrange(area, shapes(0, area.width), gap), None
@@ -171,10 +179,13 @@ class View:
 
 
 @lru_cache(maxsize=64)
-def beside(area: Rect, shapes: tuple[Shape, ...], gap: int, size: int) -> tuple[Rect, Rect | None]:
+def beside(
+    area: Rect, shapes: tuple[Shape, ...], gap: int, size: int, *, folds: bool = True
+) -> tuple[Rect, Rect | None]:
     """Room for the panels, and for the rail: as much as they leave over when they are as large as the
     narrowest rail lets them be. At the right of them, or below where it is higher than wide; none where that
-    would be too small for anything."""
+    would be too small for anything, and where it `folds` none where it would make small panels smaller yet.
+    """
     wide = area.width >= area.height
     whole, least = (area.width, NARROWEST_RAIL * size) if wide else (area.height, LOWEST_RAIL * size)
     if whole < 2 * least:
@@ -190,6 +201,9 @@ def beside(area: Rect, shapes: tuple[Shape, ...], gap: int, size: int) -> tuple[
         return _least(arrange(split(rail)[0], shapes, gap))
 
     most = scale(least)
+    lowest = min(most * shape.height for shape in shapes)
+    if folds and lowest < SMALL * size and _least(arrange(area, shapes, gap)) >= FOLDED * most:
+        return area, None
     rail = next((r for r in range(whole * 55 // 100, least, -4) if scale(r) >= most), least)
     return split(rail)
 
@@ -225,11 +239,12 @@ def _header_rows(sight: Sight, width: int, size: int) -> int:
 def _header(surface: pygame.Surface, session: Session, sight: Sight, header: Rect, size: int) -> None:
     if header.height < size:
         return
-    stacked = header.height >= 2 * size * len(sight.seats) > 2 * size
     count = len(sight.seats)
+    stacked = count > 1 and header.height >= round(TIGHT_HEADER * size) * count
     for index, seat in enumerate(sight.seats):
         if stacked:
-            part = Rect(header.x, header.y + index * 2 * size, header.width, 2 * size)
+            row = header.height // count
+            part = Rect(header.x, header.y + index * row, header.width, row)
         else:
             left = header.x + header.width * index // count
             gap = size if index < count - 1 else 0

@@ -32,7 +32,7 @@ class Watching(Series):
             thrift.stand_back()  # before there are threads, each of which would stand where it began
         self._thrift = thrift.Thrift()
         super().__init__(setup, report)
-        self.rail = self.insight = True
+        self.rail = self.rail_shown = self.insight = True
 
     def _series(self) -> Iterator[Pairing]:
         """Everybody keeps a seat, and with it a colour."""
@@ -69,7 +69,7 @@ class Watching(Series):
 
     def more(self, name: str) -> None:
         if name == "rail":
-            self.rail = not self.rail
+            self.rail = self.rail_pinned = not self.rail_shown
         elif name in ("next", "accept") and self.bout and self._ended is None:
             if self._loading is None and self._settling is None:
                 self._next()
