@@ -20,11 +20,10 @@ CURVE_WIDTH = 40
 def compare(names: Sequence[str], as_json: bool) -> None:
     """The runs of those ids, and of those groups. Raises UsageError for what is neither."""
     from arena.store import runs
-    from arena.training import group
 
     found: dict[str, Run] = {}
     for name in names:
-        members = group.find(name) or [runs.find(name)]
+        members = runs.of_group(name) or [runs.find(name)]
         found |= {run.id: run for run in members}
     chosen = list(found.values())
     if as_json:

@@ -131,12 +131,12 @@ def train(
     if resume is not None and seeds is not None:
         raise UsageError(f"--resume {resume} goes on with the runs there are; leave --seeds out")
     from arena.cli import seeds as several
-    from arena.training import group
+    from arena.store import runs
     from arena.training.settings import Settings
 
-    members = group.find(resume) if resume is not None else []
+    members = runs.of_group(resume) if resume is not None else []
     if watch and (seeds or members):
-        raise UsageError("--watch opens a window on one run; watch one of several with `arena watch RUN`")
+        raise UsageError("--watch opens a window on one run; watch several with `arena watch GROUP`")
     if at_once is not None and not (seeds or members):
         raise UsageError("--at-once is for several runs: say --seeds N too, or --resume several")
     settings = Settings(

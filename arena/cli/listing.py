@@ -246,7 +246,8 @@ def _every_run(as_json: bool) -> None:
         members = [run for run in found if run.group == group]
         done = sum(run.state == "done" for run in members)
         note(
-            f"trained together: {group}, {len(members)} runs, {done} done; `arena runs {group}` compares them"
+            f"trained together: {group}, {len(members)} runs, {done} done; "
+            f"`arena runs {group}` compares them, `arena watch {group}` races them"
         )
 
 

@@ -53,7 +53,8 @@ def resume(members: "Sequence[Run]", settings: "Settings", at_once: int | None, 
 
 def _train(members: "Sequence[Run]", settings: "Settings", at_once: int | None, *, as_json: bool) -> None:
     from arena.cli.comparing import report, show
-    from arena.training.group import Group, cores, find
+    from arena.store import runs
+    from arena.training.group import Group, cores
     from arena.training.stopping import Stop, stop_on_signals
 
     group = Group(members, settings, at_once or max(1, min(cores(), len(members))))
@@ -71,7 +72,7 @@ def _train(members: "Sequence[Run]", settings: "Settings", at_once: int | None, 
             _live(group, said, title, stop)
         else:
             _lines(group, said, title)
-    found = find(first.group)
+    found = runs.of_group(first.group)
     if as_json:
         say_json({"event": "report", "group": first.group, **report(found)}, compact=True)
     elif any(member.state == "done" for member in group.members):
@@ -95,7 +96,7 @@ def _train(members: "Sequence[Run]", settings: "Settings", at_once: int | None, 
             f"{len(unfinished)} of {len(group.members)} runs were stopped; "
             f"`arena train --resume {first.group}` goes on with them"
         )
-    note(f"done; `arena runs {first.group}` shows this again, `arena watch RUN` one play")
+    note(f"done; `arena runs {first.group}` shows this again, `arena watch {first.group}` how they play")
 
 
 def _lines(group: "Group", said: "Generator[Said, None, None]", title: str) -> None:

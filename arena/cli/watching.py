@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from arena.cli import filming
-from arena.cli.arguments import Options, complete_game
+from arena.cli.arguments import Options, complete_game, complete_run
 from arena.cli.beside import screen_is_missing, watch_apart
-from arena.cli.output import announce
+from arena.cli.output import announce, note
 from arena.cli.showing import PANEL, PLAYERS, Seed, Terminal, game_of, new_seed, show_series
 from arena.errors import UsageError
 
@@ -19,18 +19,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _complete_watched(incomplete: str) -> list[str]:
-    from arena.store.runs import runs
-
-    return [run.id for run in runs() if run.id.startswith(incomplete)] + complete_game(incomplete)
+    return complete_run(incomplete) + complete_game(incomplete)
 
 
 def watch(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN... | PLAYER... GAME",
-            help=f"One to four, to be seen side by side: a run's id, or {PLAYERS} Then the game, if no run "
-            "tells it.",
+            metavar="RUN... | GROUP | PLAYER... GAME",
+            help=f"One to four, to be seen side by side: a run's id, a group's for its runs, or {PLAYERS} "
+            "Then the game, if no run tells it.",
             autocompletion=_complete_watched,
         ),
     ],
@@ -57,13 +55,15 @@ def watch(
     they come, every few seconds. Beside the board stand its curve, its speed,
     the value of what it sees and its actions. S lights up what mattered to it;
     in a maze O shows the value of every tile, then where it has been. Two to
-    four race on the same seed. Where a game needs more seats, the same agent
-    sits in all of them.
+    four race on the same seed; of a group (`arena train --seeds`) the first that
+    have learned something. Where a game needs more seats, the same agent sits in
+    all of them.
 
     \b
     Examples:
       arena watch ppo-maze-run-s0-0131-0930
       arena watch ppo-maze-run-s0-0131-0930 dqn-maze-run-s0-0131-0931
+      arena watch dqn-gym-CartPole-v1-x5-0131-0932
       arena watch ppo maze/run
       arena watch random atari/breakout
       arena watch ppo maze/run --export ppo.mp4 --show values
@@ -77,6 +77,7 @@ def watch(
     players, game = (others, last) if is_game else (names, None)
     if not players:
         raise UsageError(f"name who is to be watched, before the game: arena watch ppo {game}")
+    players = _members_named(players)
     if len(players) > catalog.MOST_PLAYERS:
         raise UsageError(f"{catalog.MOST_PLAYERS} can be watched side by side, and {len(players)} were named")
     if game is None:
@@ -95,6 +96,37 @@ def watch(
         watch_apart(players, game, new_seed() if seed is None else seed, option or ())
         return
     show_series(players, game, 1, seed, option, terminal, kept=False, endless=True)
+
+
+def _members_named(players: Sequence[str]) -> list[str]:
+    """The players, a group's runs in its place: as many as there is room for beside the others, by seed.
+
+    Raises UsageError for a group of which none has learned anything.
+    """
+    from arena.games import catalog
+    from arena.store import runs
+
+    groups = {name: members for name in players if (members := runs.of_group(name))}
+    several = sum(name in groups for name in players)
+    room = catalog.MOST_PLAYERS - (len(players) - several)
+    named: list[str] = []
+    for name in players:
+        if name not in groups:
+            named.append(name)
+            continue
+        able = [run for run in groups[name] if run.checkpoint is not None or run.state == "running"]
+        if not able:
+            raise UsageError(
+                f"none of the {len(groups[name])} runs of {name} has a checkpoint yet; "
+                f"`arena train --resume {name}` goes on with them"
+            )
+        most = catalog.find(able[0].game).players[-1]
+        chosen = able[: max(1, min(room, most) // several)]
+        if len(chosen) < len(groups[name]):
+            seeds, every = (", ".join(str(run.seed) for run in some) for some in (chosen, groups[name]))
+            note(f"{name} has runs of the seeds {every}; here are {seeds}; name runs to watch others")
+        named += [run.id for run in chosen]
+    return named
 
 
 def _is_training(players: Sequence[str]) -> bool:

@@ -112,10 +112,14 @@ def checkpoint_of(name: str, game_id: str) -> Meta:
 def run_of(name: str) -> Run | None:
     """The run that a player's name means: `AGENT@RUN`, or the run's id alone; None for any other player.
 
-    Raises UsageError for a run that there is not, and for one of another agent.
+    Raises UsageError for a run that there is not, for one of another agent, and for a group of several.
     """
     agent, at, run_id = name.partition("@")
-    if at and agent in AGENTS:
+    is_run = at and agent in AGENTS
+    if members := runs.of_group(run_id if is_run else name):
+        several = ", ".join(run.id for run in members)
+        raise UsageError(f"{members[0].group} is a group of several runs; name one of them: {several}")
+    if is_run:
         run = runs.find(run_id)
         if run.agent != agent:
             raise UsageError(

@@ -113,6 +113,12 @@ def find(run_id: str) -> Run:
     raise UsageError(f"no run is called '{run_id}'{hint}; `arena runs` lists them all")
 
 
+def of_group(group: str) -> list[Run]:
+    """The runs of a group, by seed; none where no run is of a group of that name."""
+    found = [run for run in runs() if run.group == group and group]
+    return sorted(found, key=lambda run: (run.seed, run.id))
+
+
 def read_run(folder: Path) -> Run:
     """Raises ArenaError when `folder` is no run, or its description is damaged."""
     try:

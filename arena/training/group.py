@@ -88,12 +88,6 @@ def _new_name(agent: str, game: str, count: int) -> str:
     return next(group for group in tried if group not in taken)
 
 
-def find(group: str) -> list[Run]:
-    """The runs of a group, by seed; none where no run is of a group of that name."""
-    found = [run for run in runs.runs() if run.group == group and group]
-    return sorted(found, key=lambda run: (run.seed, run.id))
-
-
 class Group:
     """Runs of which those that are not done are trained, at most `at_once` of them at the same time."""
 

@@ -52,7 +52,7 @@ def test_the_list_of_runs_names_those_that_were_trained_together(capsys: pytest.
     run("ppo", 3, 0.5)
     assert cli.run(["runs"]) == 0
     said = capsys.readouterr().err
-    assert said.count("together") == 3 and "together, 3 runs, 2 done; `arena runs together`" in said
+    assert said.count("together") == 4 and "together, 3 runs, 2 done; `arena runs together`" in said
 
 
 def test_two_settings_are_told_apart_and_which_is_better(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,21 @@ def made() -> Iterator[list[Learning]]:
         learning.close()
 
 
+GROUP = "ppo-maze-run-x6-0131-0930"
+
+
+@pytest.fixture
+def group() -> Iterator[list[Learning]]:
+    """Six runs, the first of which has left nothing to look at."""
+    made = [Learning(seed=seed, group=GROUP) for seed in (3, 1, 2, 4, 5, 6)]
+    made.sort(key=lambda learning: learning.seed)
+    for learning in made[1:]:
+        learning.checkpoint(10)
+    for learning in made:
+        learning.end("stopped")
+    yield made
+
+
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The setups that a window would have shown."""
@@ -64,6 +79,50 @@ def test_several_race(made: list[Learning], shown: list[Any]) -> None:
         "maze/run",
         4,
     )
+
+
+def test_of_a_group_the_first_four_race_that_have_learned_something(
+    group: list[Learning], shown: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["watch", GROUP]) == 0
+    assert (shown[0].players, shown[0].game) == (tuple(run.id for run in group[1:5]), "maze/run")
+    told = capsys.readouterr().err
+    assert f"{GROUP} has runs of the seeds 1, 2, 3, 4, 5, 6; here are 2, 3, 4, 5" in told
+
+
+def test_beside_others_a_group_has_the_room_that_is_left(group: list[Learning], shown: list[Any]) -> None:
+    assert cli.run(["watch", GROUP, "random", "pathfinder", "maze/run"]) == 0
+    assert cli.run(["watch", GROUP, GROUP]) == 0
+    first, second = (run.id for run in group[1:3])
+    assert [setup.players for setup in shown] == [
+        (first, second, "random", "pathfinder"),
+        (first, second) * 2,
+    ]
+
+
+def test_a_group_fills_no_more_seats_than_its_game_has(shown: list[Any]) -> None:
+    made = [Learning("maze/tag", seed, group=GROUP).checkpoint(10).end() for seed in range(3)]
+    assert cli.run(["watch", GROUP]) == 0
+    assert shown[0].players == tuple(run.id for run in made[:2])
+
+
+def test_a_group_that_has_learned_nothing_yet_says_how_to_go_on(
+    shown: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (1, 2):
+        Learning(seed=seed, group=GROUP).end("stopped")
+    assert cli.run(["watch", GROUP]) == 2
+    expected = f"none of the 2 runs of {GROUP} has a checkpoint yet; `arena train --resume {GROUP}`"
+    assert expected in said(capsys) and shown == []
+
+
+@pytest.mark.parametrize("words", ["play --vs {}", "match maze/run {}", "watch ppo@{}"])
+def test_one_opponent_is_no_group_and_its_runs_are_named(
+    group: list[Learning], shown: list[Any], capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    assert cli.run(words.format(GROUP).split()) == 2
+    several = ", ".join(run.id for run in group)
+    assert said(capsys) == f"arena: {GROUP} is a group of several runs; name one of them: {several}\n"
 
 
 def test_a_checkpoints_folder_tells_its_game_too(made: list[Learning], shown: list[Any]) -> None:

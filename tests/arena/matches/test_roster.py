@@ -132,6 +132,25 @@ def test_a_runs_id_alone_means_its_player_too(run: runs.Run) -> None:
         roster.run_of(f"dqn@{run.id}")
 
 
+@pytest.mark.parametrize("name", ["together", "ppo@together"])
+def test_a_group_of_runs_is_no_player_and_its_runs_are_named(name: str) -> None:
+    for seed in (2, 1):
+        config = {"total_steps": 10}
+        runs.create(
+            agent="ppo", game="maze/run", options={}, seed=seed, config=config, group="together"
+        ).close()
+    several = ", ".join(run.id for run in runs.of_group("together"))
+    asked = (
+        roster.run_of,
+        roster.game_of,
+        lambda name: roster.resolve(name, "maze/run"),
+        lambda name: roster.checkpoint_of(name, "maze/run"),
+    )
+    for ask in asked:
+        with pytest.raises(UsageError, match=f"together is a group of several runs; .*: {several}$"):
+            ask(name)
+
+
 def test_a_player_that_still_learns_draws_from_its_policy_and_tells_its_step(run: runs.Run) -> None:
     mark = watched.newest(run)
     assert mark is not None

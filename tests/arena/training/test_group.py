@@ -54,10 +54,10 @@ def test_a_new_group_is_of_ordinary_runs_not_yet_begun() -> None:
     assert [run.seed for run in members] == [5, 6, 7]
     assert [run.state for run in members] == ["stopped"] * 3
     assert len({run.group for run in members}) == 1
-    assert group.find(members[0].group) == [runs.find(run.id) for run in members]
+    assert runs.of_group(members[0].group) == [runs.find(run.id) for run in members]
     others = new(3)
     assert others[0].group != members[0].group, "made in the same minute"
-    assert group.find("") == [] == group.find("no-such-group")
+    assert runs.of_group("") == [] == runs.of_group("no-such-group")
 
 
 def test_each_run_of_a_group_learns_what_it_would_alone_and_one_that_fails_ends_no_other() -> None:
@@ -74,7 +74,7 @@ def test_each_run_of_a_group_learns_what_it_would_alone_and_one_that_fails_ends_
     kinds = [one.event["event"] for one in said if one.member.run == found.id]
     assert kinds[0] == "started" and kinds[-2:] == ["finished", "done"] and "progress" in kinds
 
-    again = Group(group.find(members[0].group), GOING_ON, at_once=2)
+    again = Group(runs.of_group(members[0].group), GOING_ON, at_once=2)
     assert [member.state for member in again.members] == ["done", "waiting"]
     assert {one.member.seed for one in again.train(Stop())} == {6}
     assert identity(runs.find(members[1].id)) == alone(6)
@@ -157,14 +157,14 @@ def test_arena_train_seeds_is_stopped_by_ctrl_c_and_resumed_and_reports(
     assert report["event"] == "report" and sorted(told) == [5, 6]
     name = report["group"]
     assert f"arena train --resume {name}" in errors
-    assert len(group.find(name)) == 2
+    assert len(runs.of_group(name)) == 2
 
     assert cli.run(["train", "--resume", name, "--device", "cpu", "--at-once", "1"]) == 0
     shown = capsys.readouterr()
     assert "the last 100 training episodes of each run" in shown.out
     assert "return against steps" in shown.out and "5,000" in shown.out
     assert f"arena runs {name}" in shown.err
-    assert [identity(run) for run in group.find(name)] == [alone(5, 5000), alone(6, 5000)]
+    assert [identity(run) for run in runs.of_group(name)] == [alone(5, 5000), alone(6, 5000)]
 
     capsys.readouterr()
     assert cli.run(["runs", name, "--json"]) == 0

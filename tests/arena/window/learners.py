@@ -16,7 +16,13 @@ class Learning:
     """A run as its training would leave it, moment by moment."""
 
     def __init__(
-        self, game: str = "maze/run", seed: int = 0, total_steps: int = 1000, **options: Any
+        self,
+        game: str = "maze/run",
+        seed: int = 0,
+        total_steps: int = 1000,
+        *,
+        group: str = "",
+        **options: Any,
     ) -> None:
         self.config = Config(total_steps=total_steps, num_envs=2, hidden_size=8)
         envs = catalog.vector(game, 2, 0, **options)
@@ -24,7 +30,12 @@ class Learning:
         envs.close()
         self.game, self.seed, self.options = game, seed, options
         self.opened = runs.create(
-            agent="ppo", game=game, options=options, seed=seed, config=asdict(self.config)
+            agent="ppo",
+            game=game,
+            options=options,
+            seed=seed,
+            config=asdict(self.config),
+            group=group,
         )
         self.id, self.folder = self.opened.id, self.opened.folder
 
