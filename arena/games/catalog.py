@@ -40,7 +40,7 @@ class Entry:
     module: str
     """Where `make(id, **options)` and `vector(id, num_envs, seed, **options)` are."""
     rules: str
-    """The module whose docstring tells the rules."""
+    """The module that tells the rules: by its docstring, or of several games by its function `rules`."""
     pathfinder: bool = False
     """Whether the built-in player `pathfinder` knows the way."""
     size: int | None = None
@@ -136,7 +136,11 @@ def _nearest(game_id: str) -> str:
 
 
 def rules(entry: Entry) -> str:
-    """The rules for people: the docstring of the module that makes them, read without importing it."""
+    """The rules for people: of Gymnasium's environments those that are kept for each, of other games the
+    docstring of the module that makes them, read without importing it."""
+    if entry.family == "gym":
+        told: str = import_module(entry.rules).rules(entry)
+        return told
     spec = find_spec(entry.rules)
     if spec is None or spec.origin is None:
         return entry.summary

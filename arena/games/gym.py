@@ -1,4 +1,5 @@
-"""Any Gymnasium environment with discrete actions and a picture: `gym/CartPole-v1`, MiniGrid, your own.
+"""Any Gymnasium environment with discrete actions and a picture: `gym/CartPole-v1`, MiniGrid, your own. What
+holds for all of them (`gym_rules` tells people of each):
 
 Observation: what the environment gives. Vectors are made float32; the number of a state becomes one-hot, and
     several numbers one vector; a picture stays as it is. Where there are several things by name and one is

@@ -63,7 +63,7 @@ def _entry(environment: str, title: str, summary: str) -> Entry:
         summary=summary,
         seats=(1,),
         module="arena.games.gym",
-        rules="arena.games.gym",
+        rules="arena.games.gym_rules",
         missing=_missing(environment),
     )
 
