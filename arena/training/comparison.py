@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from agents.episodes import Episodes
 from arena.store.records import Option
 from arena.store.runs import Run
-from arena.training.evaluate import Estimate
-from arena.training.statistics import mean, probability_of_improvement, stratified_bootstrap
+from arena.training.estimates import Estimate, mean
+from arena.training.statistics import probability_of_improvement, stratified_bootstrap
 
 MEASURES = {
     "return": "charts/episodic_return",

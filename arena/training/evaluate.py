@@ -6,7 +6,6 @@ being half. Any other: the game's own score, in Atari over whole games as they a
 lives, half an hour at most), else as in a match.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,12 +20,7 @@ from arena.games import catalog
 from arena.matches.match import Match, series
 from arena.matches.player import AgentPlayer, Player, RandomPlayer
 from arena.store.records import Identity, Option
-
-Z95 = 1.959964
-"""A normal variable is within so many standard deviations with probability 0.95."""
-
-RESAMPLES = 2000
-"""Of the bootstrap."""
+from arena.training.estimates import Estimate, bootstrap, mean, wilson
 
 AT_ONCE = 250
 """Mazes of each seat that are played together."""
@@ -65,15 +59,6 @@ def evenly(ended: int, games: int) -> Done:
 
 Measure = Literal["solved", "won", "score"]
 """Share of levels solved, share of matches won (a draw is half), or the game's own score."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean with its 95% interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +110,17 @@ def strength(
     if entry.family == "maze":
         mazes = play_mazes(game, _policy(agent, greedy), _policy(None, True), games, seed, options, progress)
         rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
-        return Strength(measure, games, rate, bootstrap(mazes.scores, seed))
+        return Strength(measure, games, rate, bootstrap([mazes.scores], mean, seed))
     if entry.family == "atari":
         scores = play_atari(game, agent, greedy, games, seed, options, progress)
-        return Strength(measure, games, bootstrap(scores, seed), bootstrap(scores, seed))
+        score = bootstrap([scores], mean, seed)
+        return Strength(measure, games, score, score)
     players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
     scores, shares = play_series(game, players, games, seed, options, progress)
-    rate = bootstrap(scores, seed) if seats == 1 else wilson(float(shares.sum()), games)
-    return Strength(measure, games, rate, bootstrap(scores, seed))
+    score = bootstrap([scores], mean, seed)
+    if seats == 1:
+        return Strength(measure, games, score, score)
+    return Strength(measure, games, wilson(float(shares.sum()), games), score)
 
 
 def play_series(
@@ -216,33 +204,6 @@ def _steps_left(quota: NDArray[np.int64], lasted: NDArray[np.float64], usual: fl
         return 0.0
     still = (quota - 1) * usual + np.maximum(usual - lasted, 0)
     return float(still[quota > 0].max()) or None
-
-
-def wilson(successes: float, trials: int) -> Estimate:
-    """A proportion's 95% interval (Wilson 1927); draws may count half."""
-    if trials < 1:
-        raise ValueError("an estimate needs at least one trial")
-    share = successes / trials
-    centre = (share + Z95**2 / (2 * trials)) / (1 + Z95**2 / trials)
-    spread = math.sqrt(share * (1 - share) / trials + Z95**2 / (4 * trials**2)) * Z95 / (1 + Z95**2 / trials)
-    return Estimate(share, max(0.0, centre - spread), min(1.0, centre + spread))
-
-
-def difference(one: Estimate, other: Estimate) -> Estimate:
-    """`one` minus `other` with its 95% interval, from theirs (for proportions Newcombe 1998, method 10; for
-    any intervals Zou and Donner 2008). Measured on the same levels it is, if anything, too wide."""
-    mean = one.mean - other.mean
-    low = math.hypot(one.mean - one.low, other.high - other.mean)
-    high = math.hypot(one.high - one.mean, other.mean - other.low)
-    return Estimate(mean, mean - low, mean + high)
-
-
-def bootstrap(values: NDArray[np.float64], seed: int) -> Estimate:
-    """A mean's 95% percentile interval (Efron 1979), from resamples drawn with `seed`."""
-    rng = np.random.default_rng(seed)
-    means = values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Estimate(float(values.mean()), float(low), float(high))
 
 
 Policy = Callable[[NDArray[Any], np.random.Generator], NDArray[np.int64]]

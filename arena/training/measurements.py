@@ -14,7 +14,8 @@ from arena.games import catalog
 from arena.games.atari import MOST_NOOPS, STICKY
 from arena.store import home
 from arena.store.records import Option
-from arena.training.evaluate import Estimate, Progress, Strength, measure_of, strength, untold
+from arena.training.estimates import Estimate
+from arena.training.evaluate import Progress, Strength, measure_of, strength, untold
 
 FILE = "measurements.json"
 """In a run's folder: each measurement by who was measured, how it played, and the protocol."""

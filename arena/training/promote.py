@@ -24,7 +24,8 @@ from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
 from arena.training import evaluate
-from arena.training.evaluate import Done, Estimate, Strength, difference
+from arena.training.estimates import Estimate, difference
+from arena.training.evaluate import Done, Strength
 from arena.training.measurements import Measurements, protocol
 
 GAMES = {"maze": 1000, "atari": 100, "gym": 100}

@@ -7,24 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from arena.training.evaluate import Estimate
-
-RESAMPLES = 2000
-"""Of the bootstrap; as many as rliable's authors draw for curves."""
+from arena.training.estimates import Estimate, bootstrap
 
 SEED = 0
 """Of its draws: the same runs always have the same interval."""
 
 Statistic = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """(..., K) values -> (...) aggregates."""
-
-
-def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(..., K) -> (...)."""
-    averaged: NDArray[np.float64] = values.mean(axis=-1)
-    return averaged
 
 
 def interquartile_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -48,13 +39,7 @@ def stratified_bootstrap(
     """
     if not strata or any(len(values) < 2 for values in strata):
         return None
-    rng = np.random.default_rng(SEED)
-    ordered = [np.sort(np.asarray(values, dtype=np.float64)) for values in strata]
-    drawn = [v[rng.integers(len(v), size=(RESAMPLES, len(v)))] for v in ordered]
-    estimate = float(statistic(np.concatenate(ordered)))
-    low, high = np.percentile(statistic(np.concatenate(drawn, axis=1)), [2.5, 97.5])
-    # The percentiles of a lopsided sample may pass the estimate by.
-    return Estimate(estimate, min(float(low), estimate), max(float(high), estimate))
+    return bootstrap(_ordered(strata), lambda *parts: statistic(np.concatenate(parts, axis=-1)), SEED)
 
 
 def probability_of_improvement(one: Sequence[float], other: Sequence[float]) -> Estimate | None:
@@ -63,12 +48,12 @@ def probability_of_improvement(one: Sequence[float], other: Sequence[float]) -> 
     fewer than two runs."""
     if len(one) < 2 or len(other) < 2:
         return None
-    rng = np.random.default_rng(SEED)
-    ordered = [np.sort(np.asarray(values, dtype=np.float64)) for values in (one, other)]
-    a, b = (v[rng.integers(len(v), size=(RESAMPLES, len(v)))] for v in ordered)
-    estimate = float(_share_won(ordered[0], ordered[1]))
-    low, high = np.percentile(_share_won(a, b), [2.5, 97.5])
-    return Estimate(estimate, min(float(low), estimate), max(float(high), estimate))
+    return bootstrap(_ordered((one, other)), _share_won, SEED)
+
+
+def _ordered(samples: Sequence[ArrayLike]) -> list[NDArray[np.float64]]:
+    """Each by itself, so that the order of runs does not matter."""
+    return [np.sort(np.asarray(values, dtype=np.float64)) for values in samples]
 
 
 def _share_won(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

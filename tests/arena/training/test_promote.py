@@ -10,7 +10,8 @@ import pytest
 
 from arena.errors import ArenaError
 from arena.store import checkpoints, runs
-from arena.training.evaluate import Done, Estimate, Strength, strength, wilson
+from arena.training.estimates import Estimate, wilson
+from arena.training.evaluate import Done, Strength, strength
 from arena.training.promote import Candidate, Champion, crown, measure
 from arena.training.run import train
 from arena.training.settings import Settings

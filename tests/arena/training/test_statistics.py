@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.training.evaluate import Estimate
+from arena.training.estimates import Estimate, mean
 from arena.training.statistics import (
     interquartile_mean,
-    mean,
     probability_of_improvement,
     stratified_bootstrap,
 )
