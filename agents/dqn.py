@@ -20,8 +20,10 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from agents import limits
 from agents.agent import Insight, Progress, State
-from agents.network_learner import NetworkLearner, copied, started, under
+from agents.distributions import projected
+from agents.network_learner import NetworkLearner, averaged, copied, last_observations, started, under
 from agents.networks import QNetwork
 from agents.replay_buffer import Batch, ReplayBuffer
 
@@ -89,18 +91,15 @@ class Config:
     what is decided by are kept in float32."""
 
     def __post_init__(self) -> None:
-        for name in (
-            *("total_steps", "num_envs", "report_steps", "buffer_size", "frame_stack", "batch_size"),
-            *("target_every", "n_step", "atoms", "hidden_size", "epsilon_steps", "learning_starts"),
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        for name in ("learning_rate", "adam_eps", "max_grad_norm", "train_every"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
-        for name in ("gamma", "epsilon_start", "epsilon_end", "priority_exponent", "priority_correction"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
+        limits.check(
+            self,
+            counts=(
+                *("total_steps", "num_envs", "report_steps", "buffer_size", "frame_stack", "batch_size"),
+                *("target_every", "n_step", "atoms", "hidden_size", "epsilon_steps", "learning_starts"),
+            ),
+            positive=("learning_rate", "adam_eps", "max_grad_norm", "train_every"),
+            shares=("gamma", "epsilon_start", "epsilon_end", "priority_exponent", "priority_correction"),
+        )
         shortest = 2 * self.frame_stack + self.n_step + 1
         if self.buffer_size // self.num_envs < shortest:
             raise ValueError(
@@ -113,6 +112,9 @@ class Config:
 
 MOST_TOGETHER = 8
 """Minibatches that are held in memory at once."""
+
+REPORTED = ("losses/td_loss", "losses/q_values", "losses/grad_norm")
+"""What a gradient step reports: the loss, the mean value of what was done, the gradient's norm."""
 
 
 class DQN(NetworkLearner):
@@ -177,7 +179,7 @@ class DQN(NetworkLearner):
                 waiting = time.perf_counter()
                 result = stepped()
                 storing = time.perf_counter()
-                steps = self._store(buffer, actions, *result)
+                steps = self._store(buffer, actions, result)
                 self.step += steps
                 if self.step >= max(config.learning_starts, config.n_step * config.num_envs):
                     self._owed += steps / config.train_every
@@ -191,7 +193,7 @@ class DQN(NetworkLearner):
                 "charts/epsilon": self.epsilon,
                 "charts/SPS": (self.step - first_step) / (time.perf_counter() - began),
             }
-            yield Progress(self.step, self.episodes.metrics() | charts | _means(losses) | seconds)
+            yield Progress(self.step, self.episodes.metrics() | charts | averaged(losses, REPORTED) | seconds)
 
     def _begin(self, envs: VectorEnv[Any, Any, Any]) -> ReplayBuffer:
         put_back = self.begin(envs)
@@ -244,22 +246,16 @@ class DQN(NetworkLearner):
         self,
         buffer: ReplayBuffer,
         actions: NDArray[np.int64],
-        observations: NDArray[Any],
-        rewards: NDArray[Any],
-        terminated: NDArray[np.bool_],
-        truncated: NDArray[np.bool_],
-        infos: Any,
+        result: tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], Any],
     ) -> int:
         """Put one step of every environment into the buffer. Returns how many were no reset."""
+        observations, rewards, terminated, truncated, infos = result
         resetting = self.carried["resetting"]
         ended, going = terminated | truncated, np.flatnonzero(~resetting)
-        observations = np.array(observations)
-        after = observations
+        after = observations = np.array(observations)
         if self.same_step and ended.any():
-            if "final_obs" not in infos:
-                raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
             after = observations.copy()
-            after[ended] = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(ended)])
+            after[ended] = last_observations(infos, ended)
         learned = np.sign(rewards) if self.config.sign_rewards else rewards
         buffer.add(going, actions[going], learned[going], terminated[going], truncated[going], after[going])
         self.episodes.add(rewards, ended, resetting, infos)
@@ -296,14 +292,14 @@ class DQN(NetworkLearner):
         return reports
 
     def _descend(self, buffer: ReplayBuffer, batch: Batch, following: Tensor) -> Tensor:
-        """One gradient step. Returns (the loss, the mean value of what was done, the gradient's norm)."""
+        """One gradient step. Returns what it was like: `REPORTED`."""
 
         def loss(part: slice) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
             some = batch.part(part)
             with self.learning():
                 outputs = self.network(self.tensor(some.observations))
             losses, errors, values = self._losses(some, outputs, following[part])
-            total = (losses * self._to_device(some.weights)).sum() / len(following)
+            total = (losses * self.on_device(some.weights)).sum() / len(following)
             return total, (errors, total.detach(), values.detach().sum() / len(following))
 
         errors, losses, values = zip(*self.set_gradients(loss, len(following)), strict=True)
@@ -335,21 +331,15 @@ class DQN(NetworkLearner):
 
         `outputs` are the network's for the observations, and `following` is what `_following` gave."""
         rows = torch.arange(len(batch.actions), device=self.device)
-        done = outputs[rows, self._to_device(batch.actions)]
-        returns, discounts = self._to_device(batch.returns), self._to_device(batch.discounts)
+        done = outputs[rows, self.on_device(batch.actions)]
+        returns, discounts = self.on_device(batch.returns), self.on_device(batch.discounts)
         if self.config.atoms == 1:
             errors = done - (returns + discounts * following)
-            return (
-                nn.functional.huber_loss(errors, torch.zeros_like(errors), reduction="none"),
-                errors.detach(),
-                done,
-            )
+            losses = nn.functional.huber_loss(errors, torch.zeros_like(errors), reduction="none")
+            return losses, errors.detach(), done
         wanted = projected(following.exp(), returns, discounts, self.network.support)
         losses = -(wanted * done).sum(1)
         return losses, losses.detach(), (done.exp() * self.network.support).sum(1)
-
-    def _to_device(self, array: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(array).to(self.device)
 
     # Acting
 
@@ -407,28 +397,3 @@ class DQN(NetworkLearner):
             self.buffer.restore(kept)
         self.rng.bit_generator.state = state.values["rng"]
         self._owed, self._copied_at = float(state.values["owed"]), int(state.values["copied_at"])
-
-
-def projected(probabilities: Tensor, returns: Tensor, discounts: Tensor, support: Tensor) -> Tensor:
-    """The distribution (B, atoms) of returns + discounts * X, where X is distributed over `support` (atoms,)
-    as `probabilities` (B, atoms) say, shared out among the nearest of `support` (Bellemare 2017, alg. 1).
-    """
-    lowest, highest, last = support[0], support[-1], len(support) - 1
-    values = (returns[:, None] + discounts[:, None] * support).clamp(lowest, highest)
-    places = ((values - lowest) / (highest - lowest) * last).clamp(0, last)
-    # (B, to, from): each probability goes to the values less than one place away, the nearer the more.
-    to = torch.arange(last + 1, device=support.device)[None, :, None]
-    shares = (1 - (places[:, None, :] - to).abs()).clamp(0)
-    return (shares * probabilities[:, None, :]).sum(2)
-
-
-def _means(losses: list[Tensor]) -> dict[str, float]:
-    """Raises FloatingPointError where one is not finite."""
-    if not losses:
-        return {}
-    means = torch.stack(losses).mean(0).tolist()
-    named = dict(zip(("losses/td_loss", "losses/q_values", "losses/grad_norm"), means, strict=True))
-    if not np.isfinite(means).all():
-        which = ", ".join(name for name, value in named.items() if not np.isfinite(value))
-        raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
-    return named

@@ -1,6 +1,6 @@
 """What learners with one network and one optimizer share: acting's inputs, and being kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import gymnasium
@@ -121,6 +121,9 @@ class NetworkLearner(Learner):
         put(tensor, observations)
         return tensor
 
+    def on_device(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
     def observation_dtype(self) -> torch.dtype:
         if isinstance(self.observation_space, spaces.Discrete):
             return torch.int64
@@ -232,6 +235,29 @@ def started(envs: VectorEnv[Any, Any, Any], actions: NDArray[Any]) -> Callable[[
         return wait
     result = envs.step(actions)
     return lambda: result
+
+
+def last_observations(infos: Any, ended: NDArray[np.bool_]) -> NDArray[Any]:
+    """(K, *observation): the last of each of K episodes that ended at this step, where the next ones' first
+    have taken their places. Raises ValueError where the environments do not give them."""
+    if "final_obs" not in infos:
+        raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
+    return np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(ended)])
+
+
+def averaged(reports: Sequence[Tensor], names: Sequence[str]) -> dict[str, float]:
+    """The means, by name, of what gradient steps have reported; none where there was no step.
+
+    Raises FloatingPointError where one is not finite.
+    """
+    if not reports:
+        return {}
+    means = torch.stack(tuple(reports)).mean(0).tolist()
+    metrics = dict(zip(names, means, strict=True))
+    if not np.isfinite(means).all():
+        which = ", ".join(name for name, value in metrics.items() if not np.isfinite(value))
+        raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
+    return metrics
 
 
 def put(row: Tensor, array: NDArray[Any]) -> None:

@@ -20,9 +20,10 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from agents import limits
 from agents.agent import Insight, Progress
 from agents.cores import in_parts
-from agents.network_learner import NetworkLearner, put
+from agents.network_learner import NetworkLearner, averaged, last_observations, put
 from agents.networks import ActorCritic
 from agents.rollout import Rollout, generalized_advantages
 
@@ -71,18 +72,13 @@ class Config:
     mislead the policy for a long time: then close to 0."""
 
     def __post_init__(self) -> None:
-        for name in ("total_steps", "num_envs", "num_steps", "epochs", "minibatches", "hidden_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        for name in ("learning_rate", "clip_range", "max_grad_norm"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
-        for name in ("gamma", "gae_lambda"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be from 0 to 1")
-        for name in ("value_coefficient", "entropy_coefficient", "value_gain"):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
+        limits.check(
+            self,
+            counts=("total_steps", "num_envs", "num_steps", "epochs", "minibatches", "hidden_size"),
+            positive=("learning_rate", "clip_range", "max_grad_norm"),
+            not_negative=("value_coefficient", "entropy_coefficient", "value_gain"),
+            shares=("gamma", "gae_lambda"),
+        )
 
 
 class PPO(NetworkLearner):
@@ -229,10 +225,8 @@ class PPO(NetworkLearner):
         next_values.zero_()
         if not truncated.any():
             return
-        if "final_obs" not in infos:
-            raise ValueError("environments with autoreset SAME_STEP must give `final_obs` in their infos")
-        last = np.stack([infos["final_obs"][slot] for slot in np.flatnonzero(truncated)])
-        next_values[torch.from_numpy(truncated).to(self.device)] = self._judge(self.tensor(last))[1]
+        last = self.tensor(last_observations(infos, truncated))
+        next_values[self.on_device(truncated)] = self._judge(last)[1]
 
     def _update(self, rollout: Rollout) -> dict[str, float]:
         """Several epochs of minibatch steps on the clipped objective. Returns the losses, averaged."""
@@ -258,11 +252,7 @@ class PPO(NetworkLearner):
             order = torch.randperm(len(valid), generator=self.generator, device=self.device)
             minibatches = valid[order].tensor_split(min(config.minibatches, len(valid)))
             reports += [self._descend(steps, chosen) for chosen in minibatches]
-        averages = torch.stack(reports).mean(0).tolist()
-        metrics = dict(zip(REPORTED, averages, strict=True))
-        if not np.isfinite(averages).all():
-            which = ", ".join(name for name, value in metrics.items() if not np.isfinite(value))
-            raise FloatingPointError(f"learning diverged: {which} became infinite or not a number")
+        metrics = averaged(reports, REPORTED)
         variance = steps.returns[valid].var(correction=0)
         unexplained = (steps.returns - steps.values)[valid].var(correction=0)
         if variance > 0:

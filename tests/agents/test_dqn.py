@@ -11,7 +11,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from agents import dqn as dqn_module
-from agents.dqn import DQN, Config, projected
+from agents.distributions import projected
+from agents.dqn import DQN, Config
 from agents.networks import NoisyLinear
 from agents.replay_buffer import Batch
 from tests.agents.small_worlds import Clockwork, Corridor, corridors
@@ -98,28 +99,6 @@ def test_double_learning_lets_another_network_choose() -> None:
         shake(dqn.target)
         losses.append(losses_of(dqn, some_batch())[0].detach())
     assert not torch.equal(losses[0], losses[1])
-
-
-def test_a_distribution_is_projected_as_the_algorithm_says() -> None:
-    """Bellemare 2017, algorithm 1, step by step."""
-    support = torch.linspace(-2, 2, 5)
-    rng = np.random.default_rng(1)
-    given = rng.dirichlet(np.ones(5), 6).astype(np.float32)
-    returns = np.array([0.0, 0.3, -1.7, 5.0, -9.0, 1.0], np.float32)
-    discounts = np.array([0.99, 0.5, 0.9, 1.0, 1.0, 0.0], np.float32)
-    found = projected(*(torch.from_numpy(x) for x in (given, returns, discounts)), support).numpy()
-    for row in range(6):
-        wanted = np.zeros(5)
-        for atom in range(5):
-            place = np.clip(returns[row] + discounts[row] * float(support[atom]), -2, 2) + 2
-            low, high = int(np.floor(place)), int(np.ceil(place))
-            if low == high:
-                wanted[low] += given[row, atom]
-            else:
-                wanted[low] += given[row, atom] * (high - place)
-                wanted[high] += given[row, atom] * (place - low)
-        assert found[row] == pytest.approx(wanted, abs=1e-5)
-        assert found[row].sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_loss_of_a_distribution_is_the_cross_entropy_with_what_was_projected() -> None:
