@@ -23,71 +23,15 @@ from typing import Self
 
 from arena import places
 from arena.errors import ArenaError
-from arena.store import home, replays
+from arena.store import home, replays, schema
 from arena.store.outcomes import Outcomes, Pair, Tally, pairs, placed
 from arena.store.records import Identity, MatchResult, SeatResult
 from arena.store.titles import holders, today
 
-_APPLICATION_ID = int.from_bytes(b"AREN")
 _BUSY_SECONDS = 20.0
 _NOWHERE = "file::memory:"
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR)
 _ELSEWHERE = ", or set ARENA_SAVES to a folder you can write in"
-
-MIGRATIONS = (
-    """
-    CREATE TABLE players (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        name TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        detail TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE matches (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        game TEXT NOT NULL,
-        options TEXT NOT NULL CHECK (json_valid(options)),
-        seed INTEGER NOT NULL,
-        ticks INTEGER NOT NULL,
-        digest TEXT NOT NULL,
-        ended REAL NOT NULL  -- seconds since 1970, UTC
-    ) STRICT;
-    CREATE TABLE seats (
-        match INTEGER NOT NULL REFERENCES matches,
-        seat INTEGER NOT NULL,
-        player INTEGER NOT NULL REFERENCES players,
-        score REAL NOT NULL,
-        place INTEGER NOT NULL,
-        forfeit TEXT,
-        PRIMARY KEY (match, seat)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE pairs (
-        game TEXT NOT NULL,
-        first INTEGER NOT NULL REFERENCES players,
-        second INTEGER NOT NULL REFERENCES players,
-        advantage INTEGER NOT NULL,
-        players INTEGER NOT NULL,
-        wins INTEGER NOT NULL,
-        draws INTEGER NOT NULL,
-        losses INTEGER NOT NULL,
-        PRIMARY KEY (game, first, second, advantage, players)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE tallies (
-        game TEXT NOT NULL,
-        player INTEGER NOT NULL REFERENCES players,
-        wins INTEGER NOT NULL,
-        draws INTEGER NOT NULL,
-        losses INTEGER NOT NULL,
-        last REAL NOT NULL,
-        PRIMARY KEY (game, player)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX matches_by_game ON matches (game, ended);
-    CREATE INDEX matches_by_time ON matches (ended);
-    CREATE INDEX seats_by_player ON seats (player);
-    """,
-)
-"""Version n of the schema is made by the first n; a database says its own in `user_version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,34 +257,16 @@ class Database:
 
     def _prepare(self) -> None:
         """Bring the schema to this program's version."""
-        version = self._version()
-        if version == len(MIGRATIONS):
+        version = schema.version(self._connection, self.path)
+        if version == len(schema.MIGRATIONS):
             return
         if version > 0:
             self._back_up(version)
         with self._transaction():
-            version = self._version()  # another process may have been faster
-            for number in range(version, len(MIGRATIONS)):
-                for statement in MIGRATIONS[number].split(";"):
-                    self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            version = schema.version(self._connection, self.path)  # another process may have been faster
+            schema.migrate(self._connection, version)
             if version == 0:
                 self._recover()
-
-    def _version(self) -> int:
-        """0 for an empty database. Raises ArenaError for one that is not ours, or of a later program."""
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        (application,) = self._connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if tables and application != _APPLICATION_ID:
-            raise ArenaError(f"{self.path} is a database, but not the arena's; move it away and try again")
-        if version > len(MIGRATIONS):
-            raise ArenaError(
-                f"{self.path} was written by a newer arena (version {version} of the schema, this one knows"
-                f" {len(MIGRATIONS)}); update this arena, or set ARENA_SAVES to another folder"
-            )
-        return int(version)
 
     def _back_up(self, version: int) -> None:
         """A copy of the database as it is, before it is changed."""

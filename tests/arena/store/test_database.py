@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arena.errors import ArenaError
-from arena.store import database, outcomes, replays
+from arena.store import database, outcomes, replays, schema
 from arena.store.database import Database
 from arena.store.records import Identity, MatchResult, SeatResult
 from tests.arena.store import random_matches
@@ -229,16 +229,18 @@ def test_a_migration_keeps_the_data_and_a_copy_of_the_old_file(
     with Database.open() as log:
         log.add(a_match())
     with monkeypatch.context() as patched:
-        patched.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE later (x) STRICT"))
+        patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE later (x) STRICT"))
         with pytest.raises(ArenaError, match="missing datatype"):
             Database.open()
     with Database.open() as log:
-        assert log._version() == 1, "a migration that fails leaves the database as it was"
+        assert schema.version(log._connection, log.path) == 1, (
+            "a migration that fails leaves the database as it was"
+        )
     with monkeypatch.context() as patched:
-        patched.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE later (x ANY) STRICT"))
+        patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE later (x ANY) STRICT"))
         with Database.open() as log:
             assert [kept.result for kept in log.matches()] == [a_match()]
-            assert log._version() == 2
+            assert schema.version(log._connection, log.path) == 2
     with Database.open(saves / "arena.db.version-1") as old:
         assert [kept.result for kept in old.matches()] == [a_match()]
 
