@@ -23,7 +23,7 @@ def draw_thoughts(
     strip: Rect,
     size: int,
 ) -> None:
-    """A row a seat: bars at the left, the value at the right."""
+    """A row a seat: bars at the left, the value at the right, or where it is higher than wide below them."""
     if strip.height < 2 * size * len(seats):
         return
     for index, seat in enumerate(seats):
@@ -41,10 +41,13 @@ def _row(surface: pygame.Surface, bout: Bout, seat: int, thought: Insight, row: 
     pad = size // 2
     values = bout.values[seat]
     share = 0.62 if values else 1.0
-    inner = Rect(row.x + pad, row.y + pad // 2, round((row.width - 2 * pad) * share), row.height - pad)
+    wide, tall, high = row.width - 2 * pad, row.height - pad, row.height > row.width
+    bars = (wide, round(tall * share)) if high else (round(wide * share), tall)
+    inner = Rect(row.x + pad, row.y + pad // 2, *bars)
     draw_bars(surface, bout.match.games[0].spec.actions, thought, inner, colour, size)
     if values:
-        chart = Rect(inner.right + pad, row.y + pad // 2, row.right - inner.right - 2 * pad, row.height - pad)
+        left, top = (inner.x, inner.bottom + pad) if high else (inner.right + pad, inner.y)
+        chart = Rect(left, top, max(row.right - left - pad, 0), max(row.bottom - top - pad // 2, 0))
         caption = text(f"value {values[-1]:+.2f}", size, theme.MUTED)
         if chart.width >= caption.get_width():
             surface.blit(caption, (chart.x, chart.bottom - size))

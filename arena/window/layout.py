@@ -58,6 +58,8 @@ class Shape(NamedTuple):
     """The header's and the strip's least width, where the window has it."""
     grain: int = 1
     """Its scale is a multiple of 1 / grain: 1 for pixels that must stay whole."""
+    aside: int = 0
+    """The strip's width where it may stand at the right of the picture as well; 0: it may not."""
 
 
 def arrange(area: Rect, shapes: Sequence[Shape], gap: int) -> list[Place]:
@@ -97,12 +99,39 @@ def _share(start: int, length: int, parts: int, index: int, gap: int) -> tuple[i
 
 
 def _panel(cell: Rect, shape: Shape) -> Place:
+    """The strip below the picture, or where that makes the picture larger and it may, at its right."""
+    below = _strip_below(cell, shape)
+    if not shape.aside or not shape.strip:
+        return below
+    aside = _strip_aside(cell, shape)
+    return aside if aside.scale > below.scale else below
+
+
+def _scale(width: int, height: int, shape: Shape) -> float:
+    """The largest that its picture can have in so much room."""
+    scale = min(width / shape.width, height / shape.height)
+    return math.floor(scale * shape.grain) / shape.grain if scale * shape.grain >= 1 else scale
+
+
+def _strip_aside(cell: Rect, shape: Shape) -> Place:
+    header, aside = min(shape.header, cell.height), min(shape.aside, cell.width)
+    scale = _scale(cell.width - aside, cell.height - header, shape)
+    width, height = int(shape.width * scale), int(shape.height * scale)
+    wide, tall = width + aside, header + height
+    block = Rect(cell.x + (cell.width - wide) // 2, cell.y + (cell.height - tall) // 2, wide, tall)
+    return Place(
+        block,
+        Rect(block.x, block.y, wide, header),
+        Rect(block.x, block.y + header, width, height),
+        Rect(block.x + width, block.y + header, aside, height),
+        scale,
+    )
+
+
+def _strip_below(cell: Rect, shape: Shape) -> Place:
     header = min(shape.header, cell.height)
     strip = min(shape.strip, cell.height - header)
-    room = cell.height - header - strip
-    scale = min(cell.width / shape.width, room / shape.height)
-    if scale * shape.grain >= 1:
-        scale = math.floor(scale * shape.grain) / shape.grain
+    scale = _scale(cell.width, cell.height - header - strip, shape)
     width, height = int(shape.width * scale), int(shape.height * scale)
     wide = min(max(width, shape.narrowest), cell.width)
     tall = header + height + strip

@@ -39,8 +39,9 @@ HEADER, TIGHT_HEADER = 2.0, 1.5
 SMALL, FOLDED = 14, 1.25
 """Where boards lower than so many text heights would grow so much without the rail, it is folded away."""
 
-STRIPS = (4.0, 2.6)
-"""Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture."""
+STRIPS, ASIDE = (4.0, 2.6), 8
+"""Heights of what an agent thinks, in text heights: the lower one where it makes room for the picture. And
+its width beside one of several pictures, where these can be larger for it."""
 
 
 class View:
@@ -124,7 +125,10 @@ class View:
                 header = _header_rows(sight, room, size) * round((HEADER if alone else TIGHT_HEADER) * size)
                 below = round(strip * size * len(sight.seats))
                 narrowest = NARROWEST * size * min(len(sight.seats), 2)
-                wanted.append(Shape(wide, tall, header, below, narrowest, grain(sight.game.spec)))
+                small = grain(sight.game.spec)
+                wanted.append(
+                    Shape(wide, tall, header, below, narrowest, small, 0 if alone else ASIDE * size)
+                )
             return tuple(wanted)
 
         if session.has_rail:

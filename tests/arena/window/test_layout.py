@@ -11,6 +11,7 @@ shapes = st.builds(
     strip=st.integers(0, 100),
     narrowest=st.integers(0, 400),
     grain=st.sampled_from((1, 16, 64)),
+    aside=st.sampled_from((0, 0, 60, 200)),
 )
 areas = st.builds(
     Rect, x=st.integers(0, 50), y=st.integers(0, 50), width=st.integers(1, 2600), height=st.integers(1, 1600)
@@ -56,3 +57,12 @@ def test_the_grid_that_shows_pictures_largest_is_chosen():
     tall = arrange(Rect(0, 0, 400, 1000), [Shape(160, 210, 0, 0, 0)] * 2, 0)
     assert wide[0].block.y == wide[1].block.y
     assert tall[0].block.x == tall[1].block.x and tall[0].scale == 2
+
+
+def test_a_strip_stands_aside_where_the_picture_is_larger_for_it():
+    shape = Shape(240, 240, 20, 40, 0, 16)
+    for area, aside in ((Rect(0, 0, 400, 220), True), (Rect(0, 0, 220, 400), False)):
+        [place] = arrange(area, [shape._replace(aside=100)], 0)
+        [below] = arrange(area, [shape], 0)
+        assert (place.scale > below.scale) == aside == (place.strip.x == place.picture.right)
+        assert place.strip.width and place.strip.height

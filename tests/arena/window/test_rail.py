@@ -120,3 +120,12 @@ def test_the_rail_is_folded_away_where_boards_are_small_until_it_is_asked_for(ra
     assert not boards(race, small)[-1] and not boards(race, large)[-1]
     race.command("rail")
     assert boards(race, large)[-1]
+
+
+@pytest.mark.parametrize("race", ["maze/run"], indirect=True)
+def test_without_the_rail_what_each_thinks_costs_the_boards_nothing(race: Watching) -> None:
+    race.rail = False
+    sizes = [boards(race, (640, 480))[:2]]
+    race.insight = False
+    sizes.append(boards(race, (640, 480))[:2])
+    assert sizes == [(195, 195)] * 2
