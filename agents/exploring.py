@@ -45,6 +45,9 @@ class Simulator(Protocol):
     def step(self, action: int) -> tuple[float, bool]:
         """(what the score rose by, whether the game is over)."""
 
+    def lives(self) -> int:
+        """How many are left; 0 in games that do not count them."""
+
     def picture(self) -> NDArray[np.uint8]:
         """(height, width) in grey: what is to be seen after a step. It may be overwritten by the next."""
 
@@ -127,6 +130,8 @@ class Chart:
     """The probability that an action is taken again."""
     pictures: bool
     """Whether to tell what was to be seen."""
+    one_life: bool
+    """Whether a game is over with the first life that is lost."""
 
 
 class Explorer:
@@ -156,6 +161,7 @@ class Explorer:
         score = start.score
         actions = self._draw(rng, min(self.chart.steps, simulator.longest - start.length))
         look = int(rng.integers(1, self.chart.steps, endpoint=True)) if self.chart.pictures else 0
+        lives = simulator.lives() if self.chart.one_life else 0
         visits: dict[bytes, None] = {}
         finds: list[Find] = []
         picture, taken = None, 0
@@ -163,6 +169,7 @@ class Explorer:
             reward, over = simulator.step(action)
             taken += 1
             score += reward
+            over |= simulator.lives() < lives
             cell = END if over else self._cell()
             visits[cell] = None
             length = start.length + taken

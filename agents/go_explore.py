@@ -25,7 +25,7 @@ from agents.agent import Insight, Learner, Progress, State
 from agents.archive import Archive
 from agents.atlas import drawn
 from agents.cells import Shape, Shrinking, fitting, unpacked_picture
-from agents.exploring import END, Chart, Exploration, Find, Known, Start
+from agents.exploring import END, Chart, Exploration, Explorer, Find, Known, Simulator, Start
 from agents.trajectories import START, packed, unpacked
 
 CELLS = ("picture", "dynamic", "knowledge")
@@ -46,6 +46,9 @@ class Config:
     """Actions of an exploration at most."""
     repeat: float = 0.95
     """The probability that an action is taken again."""
+    one_life: bool = True
+    """Whether an exploration ends with a life that is lost, as with the game: after it the game begins where
+    it began, and every place would be there once for each life."""
     cells: Literal["picture", "dynamic", "knowledge"] = "picture"
     """What tells cells apart: a shrunk picture, one whose size is found from what has been seen, or what the
     arena knows of the game (position, room, keys), which is domain knowledge."""
@@ -89,6 +92,26 @@ class Expedition(Protocol):
 
     def replay(self, actions: bytes) -> float:
         """The score of a whole trajectory, played from the start."""
+
+
+class Alone:
+    """An expedition of one simulator, in this process."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    def begin(self, chart: Chart) -> Find:
+        self.explorer = Explorer(self.simulator, chart)
+        return self.explorer.begin()
+
+    def hear(self, news: Sequence[Known]) -> None:
+        self.explorer.hear(news)
+
+    def explore(self, starts: Sequence[Start]) -> list[Exploration]:
+        return [self.explorer.explore(start) for start in starts]
+
+    def replay(self, actions: bytes) -> float:
+        return self.explorer.replay(actions)
 
 
 class GoExplore(Learner):
@@ -153,7 +176,7 @@ class GoExplore(Learner):
     def chart(self) -> Chart:
         config = self.config
         shape = None if config.cells == "knowledge" else self.shape
-        return Chart(shape, config.explore_steps, config.repeat, config.cells == "dynamic")
+        return Chart(shape, config.explore_steps, config.repeat, config.cells == "dynamic", config.one_life)
 
     def _explore(self, expedition: Expedition) -> list[Exploration]:
         """Choose cells, explore from each, and take over what was found, in the order they were chosen."""

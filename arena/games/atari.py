@@ -21,7 +21,7 @@ Options: sticky (a probability below 1), mode and difficulty (numbers of the con
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ale_py
 import cv2
@@ -30,8 +30,12 @@ from numpy.typing import NDArray
 
 from arena.errors import UsageError
 from arena.games import console, roms
-from arena.games.console import NOOP, UNSOUND, Cartridge, cartridge
+from arena.games.console import NOOP, Cartridge, cartridge
 from arena.games.game import Game, GameSpec, Snapshot, Tick
+from arena.games.roms import UNSOUND
+
+if TYPE_CHECKING:
+    from arena.games.atari_simulator import AtariSimulator
 
 TICK_RATE = 60.0
 """NTSC frames a second (59.92 on the console)."""
@@ -106,7 +110,8 @@ def simulator(game_id: str, seed: int, **options: Any) -> Any:
     """As it is explored: see `arena.games.atari_simulator`. Never sticky."""
     from arena.games.atari_simulator import AtariSimulator
 
-    return AtariSimulator(make(game_id, **{**options, "sticky": 0.0}), seed)
+    game = make(game_id, **{**options, "sticky": 0.0})
+    return AtariSimulator(game, lambda: game.reset(seed), longest=MAX_TICKS // TICKS_PER_DECISION)
 
 
 class AtariGame(Game):
@@ -132,7 +137,7 @@ class AtariGame(Game):
             ticks_per_decision=TICKS_PER_DECISION,
             max_ticks=MAX_TICKS,
         )
-        self.cartridge = cart
+        self.cartridge, self.sticky = cart, sticky
         # The emulator compares in single precision.
         self._threshold = float(np.float32(sticky)) * 2.0**32
         self._replayed = cart.name in UNSOUND
@@ -182,9 +187,7 @@ class AtariGame(Game):
         (action,) = actions
         if not 0 <= action < len(self.cartridge.codes):
             raise ValueError(f"action {action}: 0 to {len(self.cartridge.codes) - 1} are known")
-        if self._frames >= len(self._obeys):
-            self._draw_chance()
-        if self._obeys[self._frames]:
+        if self.obeys(self._frames):
             self._held = self.cartridge.codes[action]
         self._frames += 1
         reward = self._ale.act(self._held)
@@ -204,10 +207,13 @@ class AtariGame(Game):
             self._unshrunk += 1
         return Tick((float(reward),), terminated=over)
 
-    def _draw_chance(self) -> None:
-        while self._frames >= len(self._obeys):
+    def obeys(self, frame: int) -> bool:
+        """Whether the console takes a new action at that frame since it was switched on, and does not hold
+        the one before."""
+        while frame >= len(self._obeys):
             drawn = self._chance.random_raw(2 * _CHANCE)[::2]  # the second of a frame's two is player B's
             self._obeys += (drawn >= self._threshold).tolist()
+        return self._obeys[frame]
 
     def _see_end(self, phase: int) -> None:
         """A game's last observation, which nobody acts on, has the decision before in place of the game's
@@ -223,6 +229,19 @@ class AtariGame(Game):
         """The brighter of the two frames at every pixel."""
         pooled: NDArray[np.uint8] = np.maximum(*self._seen[decision % _KEPT])
         return pooled
+
+    def simulator(self, seat: int) -> "AtariSimulator":
+        from arena.games.atari_simulator import AtariSimulator
+
+        home, now = self._console, self.snapshot()
+        twin = AtariGame(self.cartridge, sticky=self.sticky, mode=home.mode, difficulty=home.difficulty)
+        left = (MAX_TICKS - self._ticks) // TICKS_PER_DECISION
+        return AtariSimulator(twin, lambda: twin.restore(now), longest=left)
+
+    @property
+    def holding(self) -> tuple[int, int]:
+        """(frames since it was switched on, the code of the action that the console holds)."""
+        return self._frames, self._held
 
     @property
     def emulator(self) -> ale_py.ALEInterface:

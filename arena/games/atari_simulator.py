@@ -1,5 +1,6 @@
 """A cartridge that can be put back to where it was."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import ale_py
@@ -10,23 +11,25 @@ from agents.exploring import NOWHERE, Spot
 from arena.errors import UsageError
 from arena.games import atari
 from arena.games.atari import AtariGame
-from arena.games.console import UNSOUND
+from arena.games.console import NOOP
 from arena.games.restorable import Restorable
+from arena.games.roms import UNSOUND
 
 
 class AtariSimulator(Restorable):
     """A cartridge. Its picture is what the console shows after a decision, in grey."""
 
-    def __init__(self, game: AtariGame, seed: int) -> None:
-        """Raises UsageError for a cartridge of which saved states are not exact."""
+    def __init__(self, game: AtariGame, begin: Callable[[], object], *, longest: int) -> None:
+        """It begins where `begin` puts `game`. Raises UsageError for a cartridge whose saved states are not
+        exact."""
         if game.cartridge.name in UNSOUND:
             raise UsageError(
                 f"{game.spec.id} cannot be explored: its emulator does not come back exactly to a saved state"
             )
-        self._game, self._seed = game, seed
+        self._game, self._begin_game = game, begin
         self._ale, self._codes = game.emulator, game.cartridge.codes
-        self.actions = len(self._codes)
-        self.longest = atari.MAX_TICKS // atari.TICKS_PER_DECISION
+        self.actions, self.longest = len(self._codes), longest
+        self._frame, self._held = 0, NOOP
         self._picture = np.zeros((game.cartridge.height, game.cartridge.width), np.uint8)
         self._rooms = _ROOMS.get(game.cartridge.name)
 
@@ -34,15 +37,23 @@ class AtariSimulator(Restorable):
         self._game.close()
 
     def _begin(self) -> None:
-        self._game.reset(self._seed)
+        self._begin_game()
+        self._frame, self._held = self._game.holding
 
     def step(self, action: int) -> tuple[float, bool]:
         ale, code, score = self._ale, self._codes[action], 0
         for _ in range(atari.TICKS_PER_DECISION):
-            score += ale.act(code)
+            if self._game.sticky == 0 or self._game.obeys(self._frame):
+                self._held = code
+            self._frame += 1
+            score += ale.act(self._held)
             if ale.game_over():
                 return float(score), True
         return float(score), False
+
+    def lives(self) -> int:
+        left: int = self._ale.lives()
+        return left
 
     def picture(self) -> NDArray[np.uint8]:
         self._ale.getScreenGrayscale(self._picture)
@@ -83,11 +94,12 @@ class AtariSimulator(Restorable):
         return exact + bytes(int(memory[address]) // _TILE for address in self._rooms.position)
 
     def _content(self) -> bytes:
-        content: bytes = self._ale.cloneState().serialize()
-        return content
+        state: bytes = self._ale.cloneState().serialize()
+        return self._frame.to_bytes(4, "little") + bytes([self._held]) + state
 
     def _put_back(self, content: bytes) -> None:
-        self._ale.restoreState(ale_py.ALEState(content))
+        self._frame, self._held = int.from_bytes(content[:4], "little"), content[4]
+        self._ale.restoreState(ale_py.ALEState(content[5:]))
 
 
 class Rooms(NamedTuple):

@@ -43,6 +43,8 @@ class Entry:
     """The module that tells the rules: by its docstring, or of several games by its function `rules`."""
     pathfinder: bool = False
     """Whether the built-in player `pathfinder` knows the way."""
+    restorable: bool = False
+    """Whether it can be put back at once to where it was, and then is exactly there."""
     size: int | None = None
     """Tiles a side, unless the option `size` says otherwise; None where there is no such option."""
     sizes: range = range(0)
@@ -82,6 +84,7 @@ def _maze(name: str, size: int, summary: str, seats: tuple[int, ...] = (1,), sma
         module="arena.games.maze",
         rules=f"arena.games.maze.{name}",
         pathfinder=True,
+        restorable=True,
         size=size,
         sizes=range(smallest, 64, 2 if seats == (1,) else 4),  # fair to all needs a cell in the middle
     )

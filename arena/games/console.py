@@ -14,18 +14,6 @@ ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
 NOOP = 0
 """The console's code for a joystick at rest."""
 
-UNSOUND = frozenset(
-    {
-        *("amidar", "koolaid", "trondead", "video_checkers", "yars_revenge"),  # draw a wrong first frame
-        *("qbert", "tetris", "tic_tac_toe_3d"),  # go another way
-        "miniature_golf",  # pays a wrong first reward
-        "pitfall2",  # rounds its sound clock
-    }
-)
-"""Cartridges whose saved state ale-py 0.12.1 does not restore exactly (Arcade-Learning-Environment #732 and
-#739), found by playing on, frame by frame, from hundreds of snapshots of each ROM. That of every other is
-exact, picture for picture, but for the phase of the sound's waves."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cartridge:

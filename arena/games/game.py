@@ -3,10 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from arena.games.restorable import Restorable
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,14 @@ class Game(ABC):
         Raises NotImplementedError in those that do not (`Entry.pathfinder` in the catalog says which).
         """
         raise NotImplementedError(f"{self.spec.id} knows no shortest path")
+
+    def simulator(self, seat: int) -> "Restorable":
+        """A simulator of this game as it is now, for `seat` to try things in: what it does there is not done
+        here. All others do nothing in it.
+
+        Raises NotImplementedError in games that cannot be put back.
+        """
+        raise NotImplementedError(f"{self.spec.id} cannot be put back to where it was")
 
     def close(self) -> None:  # noqa: B027 - most games hold nothing that needs closing
         """Let go of what the game holds."""

@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.exploring import Simulator
+from arena.games.game import Game
 
 
 class Restorable(Simulator):
     """A simulator whose snapshots are packed as what differs from its start, which is next to nothing."""
+
+    actions: int
+    longest: int
 
     def reset(self) -> None:
         self._begin()
@@ -30,6 +34,11 @@ class Restorable(Simulator):
     @abstractmethod
     def frame(self) -> NDArray[np.uint8]:
         """(height, width, 3): what a person would see after a step."""
+
+    def agrees(self, game: Game) -> bool:
+        """Whether `game`, of which it is a copy, has gone the same way, as far as its own seat is concerned:
+        always, where nobody else plays in it."""
+        return True
 
     def position(self, room: int) -> tuple[float, float] | None:
         """Column and row of a room on the game's own map, where that is known."""

@@ -31,6 +31,11 @@ _DETAILS = {
     "random": "a random action at every decision; the zero of every rating",
     "noop": "does nothing, ever",
 }
+PLANNER = "go-explore"
+"""Who plans where it has no champion, by exploring in a copy of the game."""
+
+_NO_PLANS = "plans only in games that can be put back: mazes, and most Atari games"
+_PLANS = "plans: explores in a copy of the game, and so knows what will come"
 _NO_PATHFINDER = "knows the way in mazes only"
 
 
@@ -65,11 +70,17 @@ def available(game_id: str) -> list[Choice]:
     found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]
     if not entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
+    if entry.restorable and PLANNER not in {meta.agent for meta in champions}:
+        found.append(Choice(PLANNER, "agent", PLANNER, _PLANS))
     for name in AGENTS:
+        if name == PLANNER and entry.restorable:
+            continue
         if name not in {meta.agent for meta in champions}:
             damaged = (checkpoints.champion_folder(name, entry.id) / "meta.json").exists()
             why_not = (
-                "its champion here is damaged"
+                _NO_PLANS
+                if name == PLANNER
+                else "its champion here is damaged"
                 if damaged
                 else f"no champion here yet; {_training(name, entry.id)}"
             )
@@ -98,6 +109,12 @@ def resolve(
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
         return BUILT_IN[name]()
+    if name == PLANNER and not (checkpoints.champion_folder(name, entry.id) / "meta.json").exists():
+        from arena.matches.planner import Planner
+
+        if not entry.restorable:
+            raise UsageError(f"{name} {_NO_PLANS}; {entry.id} is none")
+        return Planner(entry.family)
     return _agent(*_named(name, entry.id), entry.id)
 
 

@@ -3,13 +3,12 @@
 import pygame
 
 from agents.atlas import Atlas
-from arena.store.records import in_figures
 from arena.window import atlas as maps
 from arena.window import rail_parts as paint
 from arena.window import theme
 from arena.window.atlas import Measure, Sheet
 from arena.window.chart import Line, axes, draw_chart
-from arena.window.exploring import Exploring
+from arena.window.exploring import LEGENDS, Exploring
 from arena.window.layout import Rect
 from arena.window.lettering import fitted, text, text_size
 from arena.window.survey import Survey
@@ -19,13 +18,6 @@ NARROWEST = 15
 
 BEAT = 1.6
 """Seconds from one pulse of the explorations under way to the next."""
-
-LEGENDS: dict[Measure, tuple[str, str, str]] = {
-    "distance": ("actions from the start", "0", "{:,.0f}"),
-    "visits": ("explorations that set out", "{:,.0f}", "{:,.0f}"),
-    "score": ("score", "{:g}", "{:g}"),
-}
-"""What colours tell, and how their ends are written."""
 
 
 class AtlasView:
@@ -89,7 +81,7 @@ class AtlasView:
         paint.progress(surface, session.following, 0, inner._replace(y=y, height=round(3.3 * size)), size)
         y += round(4.2 * size)
         legend = round(3.2 * size)
-        for figure, meaning in _found(session, atlas):
+        for figure, meaning in session.figures():
             if y + round(1.6 * size) > inner.bottom - legend:
                 break
             words = text(figure, round(size * 1.25), theme.TEXT)
@@ -132,21 +124,6 @@ def _beside(area: Rect, size: int) -> Rect | None:
         return Rect(area.right - wide, area.y, wide, area.height) if area.width >= 2 * least else None
     tall = min(max(area.height // 4, 14 * size), 22 * size)
     return Rect(area.x, area.bottom - tall, area.width, tall) if area.height >= 2 * tall else None
-
-
-def _found(session: Exploring, atlas: Atlas) -> list[tuple[str, str]]:
-    """Figures, and what they are."""
-    story = session.following.story
-    best = float(atlas.scores.max()) if len(atlas.scores) else 0.0
-    rooms = len(atlas.ways)
-    screens = "rooms" if maps.glides(session.surveyor.survey) else "sets of keys in hand"
-    return [
-        (in_figures(best), "best score"),
-        (f"{len(atlas.trajectory):,}", "actions to it" if best > 0 else "actions of the longest way"),
-        (f"{len(atlas.xs):,}", "cells"),
-        *([(f"{rooms:,}", screens)] if rooms > 1 or maps.glides(session.surveyor.survey) else []),
-        *([(f"{story.rate:,.0f}", "actions a second")] if story.rate and story.state == "running" else []),
-    ]
 
 
 def _legend(surface: pygame.Surface, atlas: Atlas, measure: Measure, box: Rect, size: int) -> None:

@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING
 
 from agents.atlas import Atlas, read
 from arena.errors import ArenaError, UsageError
+from arena.store.records import in_figures
 from arena.window import telling, thrift
-from arena.window.atlas import MEASURES, Measure
+from arena.window.atlas import MEASURES, Measure, Picture, glides, whole
 from arena.window.following import Following, runs_among
 from arena.window.session import Session
 from arena.window.survey import Surveyor
 
 if TYPE_CHECKING:
     from arena.window.session import Setup
+
+LEGENDS: dict[Measure, tuple[str, str, str]] = {
+    "distance": ("actions from the start", "0", "{:,.0f}"),
+    "visits": ("explorations that set out", "{:,.0f}", "{:,.0f}"),
+    "score": ("score", "{:g}", "{:g}"),
+}
+"""What colours tell, and how their ends are written."""
 
 
 class Exploring(Session):
@@ -33,6 +41,10 @@ class Exploring(Session):
         self.measure: Measure = MEASURES[0]
         self.loading = "Waiting for the archive"
         self.seconds = 0.0
+        """Since it was opened."""
+        self._kept: tuple[object, ...] = ()
+        """What the map is told apart by, which must not be taken by something else meanwhile."""
+        self._map: tuple[tuple[object, ...], Picture] | None = None
         self._thrift = thrift.Thrift()
 
     def update(self, elapsed: float) -> None:
@@ -49,6 +61,34 @@ class Exploring(Session):
             self.loading = ""
         elif self.atlas is None and self.following.looked.is_set() and not self._going_on:
             raise ArenaError(f"run {self.following.run.id} ended before it had an archive to look at")
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Figures of the archive, and what they are."""
+        atlas, story = self.atlas, self.following.story
+        if atlas is None:
+            return []
+        best = float(atlas.scores.max()) if len(atlas.scores) else 0.0
+        rooms, screens = len(atlas.ways), glides(self.surveyor.survey)
+        found = [
+            (in_figures(best), "best score"),
+            (f"{len(atlas.trajectory):,}", "actions to it" if best > 0 else "actions of the longest way"),
+            (f"{len(atlas.xs):,}", "cells"),
+        ]
+        if rooms > 1 or screens:
+            found.append((f"{rooms:,}", "rooms" if screens else "sets of keys in hand"))
+        if story.rate and self._going_on:
+            found.append((f"{story.rate:,.0f}", "actions a second"))
+        return found
+
+    def map(self, width: int, height: int) -> Picture:
+        """All of it on one picture, drawn again only where something has changed."""
+        atlas, survey = self.atlas, self.surveyor.survey
+        assert atlas is not None
+        content = id(atlas), id(survey), width, height, self.measure
+        if self._map is None or self._map[0] != content:
+            self._kept = atlas, survey
+            self._map = content, whole(atlas, survey, (width, height), self.measure)
+        return self._map[1]
 
     @property
     def _going_on(self) -> bool:

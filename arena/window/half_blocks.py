@@ -18,6 +18,7 @@ from arena.window import telling, theme
 from arena.window.banner import Banner, banner
 from arena.window.bout import Bout, Sight
 from arena.window.canvas import Canvas
+from arena.window.exploring import LEGENDS, Exploring
 from arena.window.layout import Place, Rect, Shape, arrange
 from arena.window.pictures import fitted
 from arena.window.session import Session
@@ -79,6 +80,8 @@ def check(session: Session, no_display: str = "") -> None:
 def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
     """Everything on `canvas`, which is blank."""
     bout = session.bout
+    if isinstance(session, Exploring):
+        _atlas(canvas, session)
     if bout is not None:
         thoughts = bout.think() if session.insight else None
         sights = bout.sights(session.whole)
@@ -90,6 +93,27 @@ def draw(canvas: Canvas, session: Session, *, by_repeat: bool) -> None:
             _learner(canvas, seat, learner, canvas.lines - 1 - len(learners) + number)
         _footer(canvas, session, by_repeat)
     _overlay(canvas, session)
+
+
+def _atlas(canvas: Canvas, session: Exploring) -> None:
+    """The map of an archive, its figures in a line above, and the keys below."""
+    survey, atlas = session.surveyor.survey, session.atlas
+    if atlas is None or not survey.screens:
+        return
+    story, x = session.following.story, 0
+    told = [(figure, meaning) for figure, meaning in session.figures()]
+    if story.state == "running":
+        told.append((telling.steps(story.step), f"of {telling.steps(story.run.total_steps)} steps"))
+    x = canvas.words(0, 0, story.run.agent, theme.seat(0), bold=True) + 2
+    for figure, meaning in told:
+        if x + len(figure) + len(meaning) + 1 > canvas.columns:
+            break
+        x = canvas.words(0, x, figure, theme.TEXT) + 1
+        x = canvas.words(0, x, meaning, theme.MUTED) + 2
+    canvas.picture(1, 0, session.map(canvas.columns, max(2 * (canvas.lines - 2), 2)))
+    canvas.words(canvas.lines - 1, 0, f"colours: {LEGENDS[session.measure][0]}", theme.MUTED)
+    hint = "O colours   H keys   Esc leave"
+    canvas.words(canvas.lines - 1, canvas.columns - len(hint), hint, theme.MUTED)
 
 
 def _banner(canvas: Canvas, told: Banner) -> None:

@@ -1,13 +1,12 @@
 """A simulator small enough to be known by heart, and its explorers, without processes."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from agents.exploring import Chart, Exploration, Explorer, Find, Known, Simulator, Spot, Start
+from agents.exploring import Simulator, Spot
 from agents.go_explore import Config, GoExplore
 
 LENGTH = 40
@@ -33,6 +32,9 @@ class Chain(Simulator):
         won = self.at == LENGTH - 1
         return (0.5 if self.lies and self.games > 1 else 1.0) * won, won
 
+    def lives(self) -> int:
+        return 0
+
     def picture(self) -> NDArray[np.uint8]:
         picture = np.zeros((4, LENGTH), np.uint8)
         picture[:, self.at] = 255
@@ -49,28 +51,6 @@ class Chain(Simulator):
 
     def load(self, snapshot: bytes) -> None:
         (self.at,) = snapshot
-
-
-class Alone:
-    """An expedition of one, in this process."""
-
-    def __init__(self, simulator: Simulator | None = None) -> None:
-        self.simulator = simulator or Chain()
-        self.begun = 0
-
-    def begin(self, chart: Chart) -> Find:
-        self.begun += 1
-        self.explorer = Explorer(self.simulator, chart)
-        return self.explorer.begin()
-
-    def hear(self, news: Sequence[Known]) -> None:
-        self.explorer.hear(news)
-
-    def explore(self, starts: Sequence[Start]) -> list[Exploration]:
-        return [self.explorer.explore(start) for start in starts]
-
-    def replay(self, actions: bytes) -> float:
-        return self.explorer.replay(actions)
 
 
 def go_explore(seed: int = 0, **settings: Any) -> GoExplore:

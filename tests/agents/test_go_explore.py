@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from agents.exploring import Chart, Explorer, Start
-from agents.go_explore import Config, GoExplore
-from tests.agents.chain_world import LENGTH, Alone, Chain, go_explore
+from agents.exploring import END, Chart, Explorer, Start
+from agents.go_explore import Alone, Config, GoExplore
+from tests.agents.chain_world import LENGTH, Chain, go_explore
 
 
 def explored(learner: GoExplore, until: int | None = None, expedition: Alone | None = None) -> GoExplore:
-    for progress in learner.learn(expedition or Alone()):
+    for progress in learner.learn(expedition or Alone(Chain())):
         if until is not None and progress.step >= until:
             break
     return learner
@@ -27,7 +27,7 @@ def test_it_gets_where_a_random_walk_does_not() -> None:
     learner = explored(go_explore())
     assert learner.record == 1.0
     assert Explorer(Chain(), learner.chart).replay(learner.trajectory) == 1.0
-    explorer = Explorer(Chain(), Chart(learner.shape, 400, 0.5, False))
+    explorer = Explorer(Chain(), Chart(learner.shape, 400, 0.5, False, True))
     explorer.begin()
     walks = [explorer.explore(Start(0, None, b"", 0.0, 0, (seed,))) for seed in range(100)]
     assert sum(len(walk.actions) for walk in walks) == learner.config.total_steps
@@ -62,11 +62,8 @@ def test_stopped_and_gone_on_with_it_ends_with_the_same_archive(cells: str) -> N
 
 
 def test_dynamic_cells_are_told_apart_anew() -> None:
-    expedition = Alone()
-    learner = explored(
-        go_explore(cells="dynamic", cell_width=2, total_steps=8_000, fit_every=1_000), expedition=expedition
-    )
-    assert expedition.begun > 1 and learner.shape.width != 2
+    learner = explored(go_explore(cells="dynamic", cell_width=2, total_steps=8_000, fit_every=1_000))
+    assert learner.shape.width != 2
     assert len(set(learner.archive.names)) == len(learner.archive)
 
 
@@ -79,7 +76,7 @@ def test_no_score_is_told_that_is_not_played_again() -> None:
 
 def test_what_it_tells() -> None:
     learner = go_explore(total_steps=2_000)
-    *_, last = learner.learn(Alone())
+    *_, last = learner.learn(Alone(Chain()))
     archive = learner.archive
     assert last.step >= 2_000
     assert last.metrics["explore/cells"] == len(archive)
@@ -89,7 +86,7 @@ def test_what_it_tells() -> None:
 
 
 def test_actions_are_repeated_as_often_as_is_said() -> None:
-    explorer = Explorer(Chain(), Chart(None, 100, 0.95, False))
+    explorer = Explorer(Chain(), Chart(None, 100, 0.95, False, True))
     taken = [explorer._draw(np.random.default_rng(seed), 100) for seed in range(200)]
     changes = np.mean([np.diff(actions) != 0 for actions in taken])
     assert changes == pytest.approx(0.05 * 3 / 4, rel=0.15)  # one in four draws is the same again
@@ -97,10 +94,34 @@ def test_actions_are_repeated_as_often_as_is_said() -> None:
 
 
 def test_an_exploration_ends_where_the_game_would_be_over_in_any_case() -> None:
-    explorer = Explorer(Chain(), Chart(None, 100, 0.5, False))
+    explorer = Explorer(Chain(), Chart(None, 100, 0.5, False, True))
     explorer.begin()
     assert len(explorer.explore(Start(0, b"\0", b"", 0.0, 397, (1,))).actions) == 3
     assert explorer.explore(Start(0, b"\0", b"", 0.0, 400, (1,))).actions == b""
+
+
+@pytest.mark.parametrize("one_life", [True, False])
+def test_an_exploration_ends_with_a_life_where_that_is_wanted(one_life: bool) -> None:
+    class Mortal(Chain):
+        """Being back at the start costs a life."""
+
+        left = 1000
+
+        def step(self, action: int) -> tuple[float, bool]:
+            self.left -= action > 1
+            return super().step(action)
+
+        def lives(self) -> int:
+            return self.left
+
+    explorer = Explorer(Mortal(), Chart(None, 100, 0.5, False, one_life))
+    explorer.begin()
+    explorations = [explorer.explore(Start(0, b"\0", b"", 0.0, 0, (seed,))) for seed in range(20)]
+    for exploration in explorations:
+        died = [action > 1 for action in exploration.actions]
+        assert not any(died[:-1]) or not one_life
+    assert all(len(e.actions) == 100 for e in explorations) is not one_life
+    assert any(END in e.visits for e in explorations) is one_life
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def simulator(game_id: str, seed: int, **options: Any) -> "MazeSimulator":
     game = MazeGame(_options(game_id, options, "train"))
     if game.spec.seats > 1:
         raise UsageError(f"{game_id} cannot be explored: others play in it")
-    return MazeSimulator(game, seed)
+    return MazeSimulator(game, lambda: game.reset(seed), longest=int(game.settings.max_steps))
 
 
 def preparing(game_id: str) -> str | None:

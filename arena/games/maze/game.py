@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from arena.games.maze.chance import mix
 from arena.games.maze.crew import Crew
 from arena.games.maze.rules import Options
 from arena.games.maze.world import ACTIONS, BORDER, STAY, Worlds, allocate, allocate_outcome
+
+if TYPE_CHECKING:
+    from arena.games.maze.restorable import MazeSimulator
 
 TICK_RATE = 8.0
 """Moves a second: brisk for a person, and readable."""
@@ -104,6 +107,13 @@ class MazeGame(Game):
 
     def digest(self) -> int:
         return digest(self.worlds)
+
+    def simulator(self, seat: int) -> "MazeSimulator":
+        from arena.games.maze.restorable import MazeSimulator
+
+        twin, now = MazeGame(self.options), self.snapshot()
+        left = int(self.settings.max_steps) - int(self.worlds.time[0])
+        return MazeSimulator(twin, lambda: twin.restore(now), seat=seat, longest=left)
 
     def shortest_path_action(self, seat: int) -> int:
         """What the game's own guide says; but of players who have just kept each other from moving, one goes

@@ -8,7 +8,7 @@ import pytest
 from agents.exploring import NOWHERE
 from arena.errors import UsageError
 from arena.games import catalog
-from arena.games.console import UNSOUND
+from arena.games.roms import UNSOUND
 
 GAMES = ["atari/montezuma_revenge", "atari/pong", "atari/breakout", "maze/run", "maze/vault", "maze/windy"]
 

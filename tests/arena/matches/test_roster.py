@@ -15,6 +15,8 @@ from arena.matches import roster
 from arena.matches.match import Match
 from arena.matches.player import AgentPlayer, Learning, Noop, Pathfinder, RandomPlayer
 from arena.store import checkpoints, runs, watched
+from arena.training.run import train
+from arena.training.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -198,13 +200,28 @@ def test_the_best_is_offered_first_and_what_cannot_be_says_why(run: runs.Run) ->
         )
 
     of_run = f"ppo@{run.id}"
-    assert names() == (["human", "pathfinder", of_run, "random", "noop"], [*AGENTS])
+    learned = [name for name in AGENTS if name != "go-explore"]
+    built_in = ["random", "noop", "go-explore"]
+    assert names() == (["human", "pathfinder", of_run, *built_in], learned)
     checkpoints.save_champion(checkpoints.read_meta(run.checkpoint), options={}, greedy=True, card={})
-    others = [name for name in AGENTS if name != "ppo"]
-    assert names() == (["human", "ppo", "pathfinder", of_run, "random", "noop"], others)
+    others = [name for name in learned if name != "ppo"]
+    assert names() == (["human", "ppo", "pathfinder", of_run, *built_in], others)
     elsewhere = {choice.name: choice.why_not for choice in roster.available("gym/CartPole-v1")}
     assert elsewhere["pathfinder"] and elsewhere["ppo"] and "arena train ppo" in elsewhere["ppo"]
     assert of_run not in elsewhere
+    for unsound in ("gym/CartPole-v1", "atari/qbert"):
+        why = {choice.name: choice.why_not for choice in roster.available(unsound)}["go-explore"]
+        assert why == "plans only in games that can be put back: mazes, and most Atari games"
+        with pytest.raises(UsageError, match=f"go-explore plans only in games .*; {unsound} is none"):
+            roster.resolve("go-explore", unsound)
+
+
+def test_a_run_that_explores_has_nobody_to_sit_down() -> None:
+    settings = Settings("go-explore", "maze/run", steps=400, options={"size": 7})
+    *_, last = train(settings)
+    assert last.run not in " ".join(choice.name for choice in roster.available("maze/run"))
+    with pytest.raises(UsageError, match=f"{last.run} has explored maze/run, and has no policy"):
+        roster.resolve(last.run, "maze/run")
 
 
 def test_whoever_is_offered_can_sit_down(run: runs.Run) -> None:
