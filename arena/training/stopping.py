@@ -2,20 +2,28 @@
 
 import contextlib
 import signal
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 
-class Stop(threading.Event):
+class Stop:
     """Set when a training shall stop. Once it learns, it looks at this between two iterations; until then,
-    while environments are made and kernels compiled, nothing would be lost: `stop_on_signals` interrupts."""
+    while environments are made and kernels compiled, nothing would be lost: `stop_on_signals` interrupts.
+
+    It is no `threading.Event`, which has a lock: a signal that came while another was heard would wait for it
+    for ever."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._asked = False
         self.learning = False
         """Whether there has been an iteration: from then on a stop is heard within a moment."""
         self._signals = False
+
+    def is_set(self) -> bool:
+        return self._asked
+
+    def set(self) -> None:
+        self._asked = True
 
     def ask(self) -> None:
         """From any thread."""

@@ -1,6 +1,7 @@
 """A stop is heard at once while nothing has been learned, and between two iterations after that."""
 
 import signal
+import sys
 import threading
 import time
 
@@ -61,4 +62,24 @@ def test_afterwards_signals_are_what_they_were_and_asking_raises_none() -> None:
         assert signal.getsignal(signal.SIGTERM) not in before
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     elsewhere(stop.ask)  # SIGTERM would end this process
+    assert stop.is_set()
+
+
+@pytest.mark.timeout(20)
+def test_signals_that_come_while_one_is_heard_do_not_bring_it_to_a_halt() -> None:
+    """A handler may itself be interrupted anywhere, also where something holds a lock."""
+    stop, more = Stop(), iter(range(30))
+
+    def interrupt(_: object, event: str, __: object) -> None:
+        if event == "call" and next(more, None) is not None:
+            signal.raise_signal(signal.SIGTERM)
+
+    with stop_on_signals(stop):
+        stop.learning = True
+        sys.setprofile(interrupt)
+        try:
+            signal.raise_signal(signal.SIGTERM)
+            stop.is_set()
+        finally:
+            sys.setprofile(None)
     assert stop.is_set()
