@@ -1,0 +1,52 @@
+"""An atlas tells of an archive what people look at."""
+
+import numpy as np
+import pytest
+
+from agents.archive import Archive
+from agents.atlas import drawn, read
+from agents.go_explore import Alone
+from tests.agents.chain_world import Chain, go_explore
+
+
+def explored() -> tuple[Archive, bytes]:
+    learner = go_explore(total_steps=3_000)
+    for _ in learner.learn(Alone(Chain())):
+        pass
+    return learner.archive, learner.trajectory
+
+
+def test_every_cell_is_where_it_was_seen_and_every_room_has_a_way() -> None:
+    archive, trajectory = explored()
+    atlas = read(drawn(archive, trajectory, [0, 1]))
+    assert atlas.xs.tolist() == [archive.spot(n).x for n in range(len(archive))]
+    assert set(atlas.ways) == {room for room in atlas.rooms.tolist() if room >= 0} and len(atlas.ways) > 1
+    for room, way in atlas.ways.items():
+        chain = Chain()
+        for action in way:
+            chain.step(action)
+        assert chain.spot().room == room
+    assert atlas.latest.tolist() == [0, 1]
+
+
+def test_where_nothing_has_scored_the_longest_way_is_told() -> None:
+    archive, _ = explored()
+    atlas = read(drawn(archive, b"", []))
+    assert len(atlas.trajectory) == archive.lengths.array.max()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("xs", np.zeros(3, np.int16)),
+        ("latest", np.array([10_000])),
+        ("latest", np.array([-1])),
+        ("way_ends", np.array([10**9])),
+        ("way_rooms", np.zeros(0, np.int32)),
+    ],
+)
+def test_what_is_no_atlas_is_refused(name: str, value: np.ndarray) -> None:
+    archive, trajectory = explored()
+    arrays = {**drawn(archive, trajectory, []), name: value}
+    with pytest.raises(ValueError, match=r"."):
+        read(arrays)
