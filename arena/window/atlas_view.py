@@ -74,8 +74,9 @@ class AtlasView:
         pygame.draw.rect(surface, theme.CARD, box, border_radius=size // 3)
         pad = size * 2 // 3
         inner = Rect(box.x + pad, box.y + pad, box.width - 2 * pad, box.height - 2 * pad)
-        paint.head(surface, session.following, 0, inner._replace(height=2 * size), size)
-        y = inner.y + round(2.5 * size)
+        tall = paint.head_height(session.following, inner.width, size)
+        paint.head(surface, session.following, 0, inner._replace(height=tall), size)
+        y = inner.y + tall + size // 2
         if y + 4 * size > inner.bottom:
             return
         paint.progress(surface, session.following, 0, inner._replace(y=y, height=round(3.3 * size)), size)

@@ -128,6 +128,7 @@ class Following:
     def news(self) -> "Mapping[str, NDArray[Any]] | None":
         """The newest weights, once: None until others come."""
         weights = self._take() if self._fresh else None
+        self.facing = None  # nobody plays with them
         return None if weights is None else weights.tensors
 
     @property
