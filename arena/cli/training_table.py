@@ -177,7 +177,7 @@ def _line(event: "Event") -> str:
 def figures(metrics: Mapping[str, float]) -> str:
     """The mean return of the last episodes, and what else is known of them."""
     if BEST in metrics:
-        rooms = f" in {metrics[ROOMS]:,.0f} rooms" if ROOMS in metrics else ""
+        rooms = f" in {metrics[ROOMS]:,.0f} rooms" if metrics.get(ROOMS, 0) > 1 else ""
         how = f"best score {metrics[BEST]:,.6g}"
         how += f" by {metrics[BEST_LENGTH]:,.0f} actions" if metrics[BEST_LENGTH] else ""
         return f"{how}, {metrics[CELLS]:,.0f} cells{rooms}"

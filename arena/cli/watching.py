@@ -68,7 +68,9 @@ def watch(
       arena watch random atari/breakout
       arena watch ppo maze/run --export ppo.mp4 --show values
     """
+    from agents.catalog import WITHOUT_POLICY
     from arena.games import catalog
+    from arena.matches import roster
 
     if show is not None and export is None:
         raise UsageError("--show is for films, with --export; in the window S and O show the same")
@@ -87,6 +89,12 @@ def watch(
     if export is not None:
         catalog.find(game).check_players(len(players))
         filming.may_be_written(export, force)
+        for name in players:
+            run = roster.run_of(name) if roster.game_of(name) is not None else None
+            if run is not None and run.agent in WITHOUT_POLICY:
+                raise UsageError(
+                    f"run {run.id} explores: it has a map, and no play to film; F12 in the window keeps a picture"
+                )
         announce(game)
         filming.film_of_watching(
             players, game, new_seed() if seed is None else seed, option, export, seconds, show

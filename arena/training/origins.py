@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.agent import Learner
+from agents.catalog import WITHOUT_POLICY
 from arena.errors import UsageError
 from arena.matches import roster
 from arena.store import checkpoints, runs
@@ -54,6 +55,8 @@ def begin_with(learner: Learner, player: str, agent: str, game: str) -> Origin:
 
     Raises UsageError where the weights do not fit, and ArenaError where they cannot be read.
     """
+    if agent in WITHOUT_POLICY:
+        raise UsageError(f"{agent} explores a game from its start; --from is for agents that learn a policy")
     other, meta = checkpoints.load_agent(roster.checkpoint_of(player, game).folder)
     if meta.agent != agent:
         raise UsageError(f"{agent} cannot begin with what {meta.agent} has learned; name another with --from")

@@ -14,7 +14,8 @@ from arena import cli
 from arena.cli import beside, watching
 from arena.errors import ArenaError, UsageError
 from arena.store import runs
-from arena.training.run import Event
+from arena.training.run import Event, train
+from arena.training.settings import Settings
 from tests.arena.window.learners import Learning
 
 
@@ -160,6 +161,13 @@ def test_what_cannot_be_watched_is_refused_in_one_line(
 ) -> None:
     assert cli.run(words.format(*(learning.id for learning in made)).split()) == 2
     assert re.search(expected, said(capsys)) and shown == []
+
+
+def test_of_what_explores_there_is_no_film(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    *_, last = train(Settings("go-explore", "maze/run", steps=300, options={"size": 7}))
+    assert cli.run(["watch", last.run, "--export", str(tmp_path / "film.gif")]) == 2
+    assert "explores: it has a map, and no play to film" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.gif"))
 
 
 def test_a_mistyped_run_is_told_the_nearest(

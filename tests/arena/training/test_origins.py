@@ -145,6 +145,14 @@ def test_who_has_learned_nothing_cannot_be_begun_with(origin: str, says: str) ->
     assert runs.runs() == []
 
 
+def test_who_explores_begins_with_the_game_alone() -> None:
+    *_, last = train(Settings("go-explore", "maze/run", steps=300, options={"size": 7}))
+    with pytest.raises(UsageError, match="go-explore explores a game from its start"):
+        check(Settings("go-explore", "maze/run", steps=300, options={"size": 7}, origin=last.run))
+    with pytest.raises(UsageError, match="ppo cannot begin with what go-explore has learned"):
+        check(Settings("ppo", "maze/run", steps=300, options={"size": 7}, origin=last.run))
+
+
 def test_weights_that_do_not_fit_are_refused_with_both_games_named() -> None:
     first = trained()
     with pytest.raises(UsageError, match=f"ppo at maze/run cannot begin with {first.id}, of gym/CartPole-v1"):
