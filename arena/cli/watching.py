@@ -93,7 +93,7 @@ def watch(
             run = roster.run_of(name) if roster.game_of(name) is not None else None
             if run is not None and run.agent in WITHOUT_POLICY:
                 raise UsageError(
-                    f"run {run.id} explores: it has a map, and no play to film; F12 in the window keeps a picture"
+                    f"run {run.id} explores: it has a map, and no play to film; F12 keeps a picture"
                 )
         announce(game)
         filming.film_of_watching(

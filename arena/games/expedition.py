@@ -54,11 +54,11 @@ class Expedition:
         self._workers = [self._hire() for _ in range(workers)]
 
     def begin(self, chart: Chart) -> Find:
-        """From now on explore so; nothing is known yet. Returns the start."""
-        self._chart, self._known = chart, {}
-        for worker in self._workers:
-            worker.send("begin", chart)
-        found = [self._answer(number) for number in range(self.num_envs)]
+        """From now on explore so; nothing is known yet. Returns the start. Raises ArenaError where the game
+        cannot be explored so."""
+        self._chart, self._known = None, {}  # who is hired meanwhile is asked as the others are
+        found = [self._ask(number, "begin", chart) for number in range(self.num_envs)]
+        self._chart = chart
         start: Find = found[0]
         return start
 
@@ -102,8 +102,7 @@ class Expedition:
 
     def replay(self, actions: bytes) -> float:
         """The score of a whole trajectory, played from the start."""
-        self._workers[0].send("replay", actions)
-        score: float = self._answer(0)
+        score: float = self._ask(0, "replay", actions)
         return score
 
     def close(self) -> None:
@@ -111,30 +110,31 @@ class Expedition:
             worker.dismiss()
         self._workers = []
 
-    def _hire(self) -> "_Worker":
-        worker = _Worker(*self._made)
-        if self._chart is not None:
-            worker.send("begin", self._chart)
-            worker.receive()
-            worker.send("hear", list(self._known.values()))
-        return worker
-
-    def _answer(self, number: int) -> Any:
+    def _ask(self, number: int, what: str, content: Any) -> Any:
         """What a worker answers to a question that is no exploration."""
-        worker = self._workers[number]
-        asked = worker.asked
         for _ in range(TRIALS):
-            try:
+            worker = self._workers[number]
+            with contextlib.suppress(EOFError, OSError):
+                worker.send(what, content)
                 if worker.connection.poll(PATIENCE):
                     return worker.receive()
-            except (EOFError, OSError):
-                pass
             self._replace(number)
-            worker = self._workers[number]
-            worker.send(*asked)
-        raise ArenaError(
-            f"{self._made[0]} cannot be explored here: {TRIALS} emulators ended one after another"
-        )
+        raise ArenaError(f"{self._made[0]} cannot be explored: {TRIALS} emulators ended one after another")
+
+    def _hire(self) -> "_Worker":
+        """A worker who knows what the others do. Raises ArenaError where it ends as soon as it has begun."""
+        worker = _Worker(*self._made)
+        if self._chart is not None:
+            try:
+                worker.send("begin", self._chart)
+                worker.receive()
+                worker.send("hear", list(self._known.values()))
+            except (EOFError, OSError) as error:
+                worker.dismiss()
+                raise ArenaError(
+                    f"{self._made[0]} cannot be explored on: its emulator ended as soon as it had begun"
+                ) from error
+        return worker
 
     def _replace(self, number: int) -> None:
         """Another worker in place of one that crashed or hangs, with its explorations."""
@@ -168,11 +168,9 @@ class _Worker:
         inside.close()
         self.tasks: deque[Start] = deque()
         """What it has been given to explore, in order."""
-        self.asked: tuple[str, Any] = ("", None)
         self.heard = time.monotonic()
 
     def send(self, what: str, content: Any) -> None:
-        self.asked = what, content
         self.connection.send((what, content))
 
     def explore(self, start: Start) -> None:
@@ -190,11 +188,12 @@ class _Worker:
         return content
 
     def dismiss(self) -> None:
-        """End it."""
-        self.connection.close()
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        """End it, if that has not been done."""
+        if not self.connection.closed:
+            self.connection.close()
+            self.process.kill()
+            self.process.join()
+            self.process.close()
 
 
 @contextlib.contextmanager

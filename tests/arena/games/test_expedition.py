@@ -80,7 +80,6 @@ def test_atari_is_explored_by_several(alone: Expedition) -> None:
 
 
 def test_one_that_hangs_is_replaced(alone: Expedition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expedition, "PATIENCE", 0.5)
     learning = learner(alone, 2_000)
     steps = learning.learn(alone)
     next(steps)
