@@ -167,7 +167,6 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
 
     if watch:
         check_display()
-    from agents.catalog import WITHOUT_POLICY
     from arena.store import runs
     from arena.training.run import train as learn
     from arena.training.stopping import Stop, stop_on_signals
@@ -189,9 +188,8 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
         note(f"stopped at step {last.step:,}, {kept}; go on with")
         note(f"arena train --resume {last.run}")
         raise typer.Exit(130)
-    crowning = f", make it champion with `arena promote {last.run}`"
-    if runs.find(last.run).agent in WITHOUT_POLICY:
-        crowning = ""
+    crowns = runs.find(last.run).has_policy
+    crowning = f", make it champion with `arena promote {last.run}`" if crowns else ""
     note(f"done; look at it with `arena watch {last.run}`{crowning}")
 
 

@@ -68,7 +68,6 @@ def watch(
       arena watch random atari/breakout
       arena watch ppo maze/run --export ppo.mp4 --show values
     """
-    from agents.catalog import WITHOUT_POLICY
     from arena.games import catalog
     from arena.matches import roster
 
@@ -91,7 +90,7 @@ def watch(
         filming.may_be_written(export, force)
         for name in players:
             run = roster.run_of(name) if roster.game_of(name) is not None else None
-            if run is not None and run.agent in WITHOUT_POLICY:
+            if run is not None and not run.has_policy:
                 raise UsageError(
                     f"run {run.id} explores: it has a map, and no play to film; F12 keeps a picture"
                 )

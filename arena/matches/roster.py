@@ -64,7 +64,7 @@ def available(game_id: str) -> list[Choice]:
     if entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"]))
     for run in runs.runs():
-        if run.game == entry.id and run.checkpoint is not None and run.agent not in WITHOUT_POLICY:
+        if run.game == entry.id and run.checkpoint is not None and run.has_policy:
             detail = f"run {run.id} at step {int(run.checkpoint.name):,}"
             found.append(Choice(f"{run.agent}@{run.id}", "agent", f"{run.agent}@{run.id}", detail))
     found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]

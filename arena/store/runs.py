@@ -20,6 +20,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from agents.catalog import WITHOUT_POLICY
 from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.store import checkpoint_files, checkpoints, home
@@ -71,6 +72,11 @@ class Run:
     @property
     def total_steps(self) -> int:
         return int(self.config["total_steps"])
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether what it learns can play, or else is only looked at."""
+        return self.agent not in WITHOUT_POLICY
 
     @property
     def step(self) -> int:

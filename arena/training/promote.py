@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.agent import Learner
-from agents.catalog import WITHOUT_POLICY
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, published
 from arena.matches.roster import needs
@@ -99,7 +98,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
     Raises UsageError for an unknown run, and ArenaError when there is no checkpoint yet.
     """
     run = runs.find(run_id)
-    if run.agent in WITHOUT_POLICY:
+    if not run.has_policy:
         raise UsageError(f"run {run.id} has explored, and has no policy to make a champion of")
     if run.checkpoint is None:
         raise ArenaError(f"run {run.id} has no checkpoint yet; let it train for a minute")

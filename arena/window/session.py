@@ -289,12 +289,11 @@ def play(setup: Setup, *, terminal: bool = False, report: Report | None = None) 
     Without a display the terminal is drawn on instead, and stderr says so.
     Raises ArenaError or UsageError for what cannot be played or shown.
     """
-    from agents.catalog import WITHOUT_POLICY
     from arena.window.following import runs_among
     from arena.window.series import Series
     from arena.window.watching import Watching
 
-    if setup.endless and any(run and run.agent in WITHOUT_POLICY for run in runs_among(setup)):
+    if setup.endless and any(run and not run.has_policy for run in runs_among(setup)):
         from arena.window.exploring import Exploring
 
         _show(Exploring(setup), terminal, report)

@@ -376,9 +376,9 @@ class TrainScreen(ArenaScreen):
 NEEDS: "dict[str, Callable[[Run], bool]]" = {
     "stop": lambda run: run.state == "running",
     "resume": lambda run: run.state in ("stopped", "failed"),
-    "play": lambda run: run.checkpoint is not None or run.state == "running",
+    "play": lambda run: run.has_policy and (run.checkpoint is not None or run.state == "running"),
     "watch": lambda run: run.checkpoint is not None or run.state == "running",
-    "promote": lambda run: run.checkpoint is not None,
+    "promote": lambda run: run.has_policy and run.checkpoint is not None,
     "rename": lambda run: True,
     "delete": lambda run: True,
     "mark": lambda run: True,
