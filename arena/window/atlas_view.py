@@ -19,6 +19,8 @@ NARROWEST = 15
 BEAT = 1.6
 """Seconds from one pulse of the explorations under way to the next."""
 
+CURVES = ("cells", "best_score")
+
 
 class AtlasView:
     """Draws it; remembers every screen until it changes."""
@@ -27,7 +29,7 @@ class AtlasView:
         self._sheets: dict[int, tuple[object, pygame.Surface]] = {}
         self._kept: tuple[object, ...] = ()
         """What is told apart by its identity, which must not be taken by something else meanwhile."""
-        self._chart: tuple[object, pygame.Surface] | None = None
+        self._charts: dict[str, tuple[object, object, pygame.Surface]] = {}
 
     def draw(self, surface: pygame.Surface, session: Exploring) -> None:
         """Everything but what lies over it (`overlays`)."""
@@ -91,30 +93,32 @@ class AtlasView:
             surface.blit(fitted(meaning, size, theme.MUTED, room), (inner.x, y + size // 8))
             y += round(1.6 * size)
         y += size // 2
-        room_left = inner.bottom - legend - size - y
-        if room_left > 6 * size:
-            tall = min(room_left, round(inner.width * 0.75))
-            self._curve(surface, session, inner._replace(y=y, height=tall), size)
+        least = round(4.5 * size)
+        count = min(len(CURVES), (inner.bottom - legend - size - y) // least)
+        for number, figure in enumerate(CURVES[:count]):
+            tall = min((inner.bottom - legend - size - y) // (count - number), round(inner.width * 0.6))
+            self._curve(surface, session, figure, inner._replace(y=y, height=tall - size // 2), size)
+            y += tall
         _legend(surface, atlas, session.measure, inner._replace(y=inner.bottom - legend, height=legend), size)
 
-    def _curve(self, surface: pygame.Surface, session: Exploring, box: Rect, size: int) -> None:
-        """How many cells there were, over the steps."""
+    def _curve(self, surface: pygame.Surface, session: Exploring, figure: str, box: Rect, size: int) -> None:
+        """How many cells there were, or what the best score was, over the steps."""
         story = session.following.story
-        curve = next((curve for curve in story.curves if curve.figure == "cells"), None)
-        room = paint.titled(surface, "cells", "", theme.seat(0), box, size)
+        curve = next((curve for curve in story.curves if curve.figure == figure), None)
+        room = paint.titled(surface, figure.replace("_", " "), "", theme.seat(0), box, size)
         if curve is None:
             paint.put_in_middle(surface, "the curve begins with the first figures", room, size)
             return
-        key = id(curve), room[2:], surface.get_bitsize()
-        if self._chart is None or self._chart[0] != key:
+        key = room[2:], surface.get_bitsize()
+        known = self._charts.get(figure)
+        if known is None or known[0] is not curve or known[1] != key:
             drawn = pygame.Surface(room[2:], depth=surface.get_bitsize())
             drawn.fill(theme.CARD)
             lines = [Line(curve.steps, curve.values, theme.seat(0))]
-            around = axes(lines, float(story.run.total_steps), "cells", max(room.height // (3 * size), 1))
+            around = axes(lines, float(story.run.total_steps), figure, max(room.height // (3 * size), 1))
             draw_chart(drawn, lines, around, Rect(0, 0, *room[2:]), round(size * 0.85))
-            self._chart = key, drawn
-            self._kept = (*self._kept, curve)
-        surface.blit(self._chart[1], room[:2])
+            known = self._charts[figure] = curve, key, drawn
+        surface.blit(known[2], room[:2])
 
 
 def _beside(area: Rect, size: int) -> Rect | None:

@@ -148,7 +148,8 @@ class TrainScreen(ArenaScreen):
     def _offer_keys(self) -> None:
         """Name the keys below anew where others do something now."""
         run, windows = self.run, self.arena.processes.running("window")
-        able = run and run.state, run and run.checkpoint is None, bool(self._marked), bool(windows)
+        kind = run and (run.state, run.checkpoint is None, run.has_policy)
+        able = kind, bool(self._marked), bool(windows)
         if able != self._able:
             self._able = able
             self.refresh_bindings()
