@@ -32,7 +32,8 @@ class Exploring(Session):
         if len(setup.players) != 1 or len(told) != 1:
             names = ", ".join(setup.players)
             raise UsageError(f"a run that explores is watched alone, and {names} were named")
-        thrift.stand_back()
+        if told[0].state == "running":
+            thrift.stand_back()
         self.strengths = {}
         self.rail = True
         self.following = Following(told[0])
