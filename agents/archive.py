@@ -206,7 +206,7 @@ class Column:
 
     def append(self, value: float) -> None:
         if self._count == len(self._room):
-            self._room = np.concatenate([self._room, np.zeros_like(self._room)])
+            self._room = np.concatenate([self._room, np.zeros(max(self._count, 64), self._room.dtype)])
         self._room[self._count] = value
         self._count += 1
 

@@ -160,7 +160,7 @@ class Explorer:
         home = simulator.save() if start.snapshot is None else None
         score = start.score
         actions = self._draw(rng, min(self.chart.steps, simulator.longest - start.length))
-        look = int(rng.integers(1, self.chart.steps, endpoint=True)) if self.chart.pictures else 0
+        look = int(rng.integers(1, max(len(actions), 1), endpoint=True)) if self.chart.pictures else 0
         lives = simulator.lives() if self.chart.one_life else 0
         visits: dict[bytes, None] = {}
         finds: list[Find] = []

@@ -21,6 +21,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import limits
 from agents.agent import Insight, Learner, Progress, State
 from agents.archive import Archive
 from agents.atlas import drawn
@@ -64,16 +65,13 @@ class Config:
     """The latest pictures by which sizes are judged, one an exploration."""
 
     def __post_init__(self) -> None:
-        for name in (
+        counts = (
             *("total_steps", "num_envs", "explorations", "explore_steps", "cell_width", "cell_height"),
             *("cell_depth", "fit_every", "pictures"),
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        )
+        limits.check(self, counts=counts, shares=("repeat",))
         if self.cell_depth > 255:
             raise ValueError(f"cell_depth is {self.cell_depth}; a grey pixel has 255 shades at most")
-        if not 0 <= self.repeat <= 1:
-            raise ValueError(f"repeat is {self.repeat}; it must be from 0 to 1")
         if self.cells not in CELLS:
             raise ValueError(f"cells is '{self.cells}'; it must be one of {', '.join(CELLS)}")
 
@@ -159,15 +157,17 @@ class GoExplore(Learner):
         expedition.hear(self.archive.known())
         while self.step < self.config.total_steps:
             began, before = time.perf_counter(), self.step
-            explorations = self._explore(expedition)
+            found = self._explore(expedition)
             exploring = time.perf_counter() - began
             self._verify(expedition)
             if self.config.cells == "dynamic" and self.step - self.fitted >= self.config.fit_every:
                 self._fit(expedition)
             seconds = time.perf_counter() - began
+            if self.step == before:  # every cell there is lies at the longest that a game can be
+                return
             yield Progress(
                 self.step,
-                self._metrics(explorations)
+                self._metrics(found)
                 | {"charts/SPS": (self.step - before) / seconds}
                 | {"time/explore": exploring, "time/other": seconds - exploring},
             )
@@ -178,8 +178,9 @@ class GoExplore(Learner):
         shape = None if config.cells == "knowledge" else self.shape
         return Chart(shape, config.explore_steps, config.repeat, config.cells == "dynamic", config.one_life)
 
-    def _explore(self, expedition: Expedition) -> list[Exploration]:
-        """Choose cells, explore from each, and take over what was found, in the order they were chosen."""
+    def _explore(self, expedition: Expedition) -> int:
+        """Choose cells, explore from each, and take over what was found, in the order they were chosen.
+        Returns how many cells are new or bettered."""
         archive, config = self.archive, self.config
         left = -(-(config.total_steps - self.step) // config.explore_steps)
         numbers = archive.select(min(config.explorations, left), self.rng)
@@ -206,7 +207,7 @@ class GoExplore(Learner):
                 self.pictures.append(exploration.picture)
         expedition.hear(list(news.values()))
         self.batches += 1
-        return explorations
+        return len(news)
 
     def _verify(self, expedition: Expedition) -> None:
         """Play the best trajectory again from the start before anybody hears of it."""
@@ -224,6 +225,8 @@ class GoExplore(Learner):
 
     def _fit(self, expedition: Expedition) -> None:
         """Find a better size for cells, and tell those of the archive apart anew."""
+        if not self.pictures:
+            return
         self.fitted = self.step
         shape = fitting([unpacked_picture(picture) for picture in self.pictures], self.rng, self.shape)
         if shape == self.shape:
@@ -237,18 +240,23 @@ class GoExplore(Learner):
         expedition.begin(self.chart)
         expedition.hear(self.archive.known())
 
-    def _metrics(self, explorations: Sequence[Exploration]) -> dict[str, float]:
+    def _metrics(self, found: int) -> dict[str, float]:
         archive = self.archive
         metrics = {
             "charts/best_score": self.record,
             "charts/best_length": float(len(self.trajectory)),
             "explore/cells": float(len(archive)),
-            "explore/found": float(sum(len(exploration.finds) for exploration in explorations)),
+            "explore/found": float(found),
             "explore/longest": float(archive.lengths.array.max()),
         }
         if rooms := len(archive.rooms_found()):
             metrics["explore/rooms"] = float(rooms)
         return metrics
+
+    def _kind(self) -> list[str | int]:
+        """What tells the archive's cells apart, which nothing may change in it."""
+        config = self.config
+        return [config.cells, config.cell_width, config.cell_height, config.cell_depth]
 
     # Acting: exploring leaves trajectories, and no policy
 
@@ -279,14 +287,18 @@ class GoExplore(Learner):
             "batches": self.batches,
             "record": self.record,
             "fitted": self.fitted,
+            "cells": self._kind(),
             "shape": [self.shape.width, self.shape.height, self.shape.depth],
             "rng": self.rng.bit_generator.state,
         }
         return State(tensors, values)
 
     def restore(self, state: State) -> None:
-        """Raises ValueError or KeyError when the state is not Go-Explore's."""
+        """Raises ValueError or KeyError when the state is not Go-Explore's, or of other cells than it has."""
         values, prefix = state.values, "archive/"
+        if list(values["cells"]) != self._kind():
+            kept, wanted = (" ".join(map(str, kind)) for kind in (values["cells"], self._kind()))
+            raise ValueError(f"its archive has cells by {kept}, and they cannot become cells by {wanted}")
         self.archive = Archive.of(
             {n.removeprefix(prefix): array for n, array in state.tensors.items() if n.startswith(prefix)}
         )

@@ -127,7 +127,7 @@ def _members_named(players: Sequence[str]) -> list[str]:
                 f"none of the {len(groups[name])} runs of {name} has a checkpoint yet; "
                 f"`arena train --resume {name}` goes on with them"
             )
-        most = catalog.find(able[0].game).players[-1]
+        most = catalog.find(able[0].game).players[-1] if able[0].has_policy else 1  # a map is looked at alone
         chosen = able[: max(1, min(room, most) // several)]
         if len(chosen) < len(groups[name]):
             seeds, every = (", ".join(str(run.seed) for run in some) for some in (chosen, groups[name]))

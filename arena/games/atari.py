@@ -110,6 +110,11 @@ def simulator(game_id: str, seed: int, **options: Any) -> Any:
     """As it is explored: see `arena.games.atari_simulator`. Never sticky."""
     from arena.games.atari_simulator import AtariSimulator
 
+    if check_sticky(options.get("sticky", 0.0)):
+        raise UsageError(
+            f"{game_id} is explored without sticky actions, so that it can be put back to where it was; "
+            f"leave sticky={options['sticky']} out"
+        )
     game = make(game_id, **{**options, "sticky": 0.0})
     return AtariSimulator(game, lambda: game.reset(seed), longest=MAX_TICKS // TICKS_PER_DECISION)
 
@@ -242,6 +247,12 @@ class AtariGame(Game):
     def holding(self) -> tuple[int, int]:
         """(frames since it was switched on, the code of the action that the console holds)."""
         return self._frames, self._held
+
+    @property
+    def grey(self) -> NDArray[np.uint8]:
+        """(height, width): the screen at the latest decision in grey, also just after a restore, when the
+        emulator's own is stale."""
+        return self._pooled(self._decisions - 1)
 
     @property
     def emulator(self) -> ale_py.ALEInterface:

@@ -39,10 +39,13 @@ class AtariSimulator(Restorable):
     def _begin(self) -> None:
         self._begin_game()
         self._frame, self._held = self._game.holding
+        self._picture[:] = self._game.grey
+        self._stale = True
 
     def step(self, action: int) -> tuple[float, bool]:
         ale, code, score = self._ale, self._codes[action], 0
         for _ in range(atari.TICKS_PER_DECISION):
+            self._stale = False
             if self._game.sticky == 0 or self._game.obeys(self._frame):
                 self._held = code
             self._frame += 1
@@ -56,7 +59,8 @@ class AtariSimulator(Restorable):
         return left
 
     def picture(self) -> NDArray[np.uint8]:
-        self._ale.getScreenGrayscale(self._picture)
+        if not self._stale:  # the emulator draws nothing until its first frame
+            self._ale.getScreenGrayscale(self._picture)
         return self._picture
 
     def spot(self) -> Spot:

@@ -30,6 +30,9 @@ AHEAD = 2
 PATIENCE = 60.0
 """Seconds without a word after which a worker is taken to hang."""
 
+SLOW = 100.0
+"""Actions a second that any machine plays, on the way back to where an exploration begins."""
+
 TRIALS = 3
 """Workers that may be lost over one exploration."""
 
@@ -51,7 +54,13 @@ class Expedition:
         """Workers lost over each exploration of this batch, by its number."""
         self.losses = 0
         """Workers lost so far."""
-        self._workers = [self._hire() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        try:
+            while len(self._workers) < workers:
+                self._workers.append(self._hire())
+        except BaseException:
+            self.close()
+            raise
 
     def begin(self, chart: Chart) -> Find:
         """From now on explore so; nothing is known yet. Returns the start. Raises ArenaError where the game
@@ -96,7 +105,10 @@ class Expedition:
                         continue
                     worker.tasks.popleft()
                     done[exploration.number] = exploration
-                elif worker.tasks and time.monotonic() - worker.heard > PATIENCE:
+                elif (
+                    worker.tasks
+                    and time.monotonic() - worker.heard > PATIENCE + len(worker.tasks[0].way) / SLOW
+                ):
                     self._replace(number)
         return [done[start.number] for start in starts]
 
@@ -116,7 +128,9 @@ class Expedition:
             worker = self._workers[number]
             with contextlib.suppress(EOFError, OSError):
                 worker.send(what, content)
-                if worker.connection.poll(PATIENCE):
+                if worker.connection.poll(
+                    PATIENCE + len(bytes(content)) / SLOW if what == "replay" else PATIENCE
+                ):
                     return worker.receive()
             self._replace(number)
         raise ArenaError(f"{self._made[0]} cannot be explored: {TRIALS} emulators ended one after another")
@@ -163,7 +177,7 @@ class _Worker:
         self.process: SpawnProcess = context.Process(
             target=_work, args=(inside, game_id, seed, options), name="explorer", daemon=True
         )
-        with _one_thread_each():
+        with _as_a_worker():
             self.process.start()
         inside.close()
         self.tasks: deque[Start] = deque()
@@ -197,14 +211,21 @@ class _Worker:
 
 
 @contextlib.contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes begun within compute with one thread: there are as many of them as should be at work."""
+def _as_a_worker() -> Iterator[None]:
+    """Processes begun within compute with one thread, as there are as many of them as should be at work, and
+    do not hear Ctrl-C."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, "1"))
+    # A child hears Ctrl-C only when it says what to do about it: until then it would be torn from its start.
+    blocked = None
+    if hasattr(signal, "pthread_sigmask"):
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

@@ -31,6 +31,12 @@ def seat_players(
     """
     entry = catalog.find(game_id)
     entry.check_players(len(players))
+    slow = next((p.identity.name for p in players if p.deliberates), None)
+    if slow and entry.family == "atari" and any(p.identity.kind == "human" for p in players):
+        raise UsageError(
+            f"{slow} thinks for seconds between its moves at {game_id}, which waits for nobody: play against "
+            "another agent, or let agents meet it"
+        )
     made = dict(options)
     for player in players:
         for option, value in player.needs.items():

@@ -15,6 +15,9 @@ class Player(ABC):
     """Answers one action a tick for one seat of one game."""
 
     identity: Identity
+    deliberates: bool = False
+    """Whether it thinks for seconds in the middle of a match, so that no person can play against it in a game
+    that does not wait for moves."""
     needs: Mapping[str, Option] = {}
     """Options that the game must be made with, so that the player sees what it learned to see."""
     game: Game

@@ -166,15 +166,16 @@ def _resumed(settings: Settings, device: str) -> _Opened:
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
             envs = _environments(run.agent, run.game, config.num_envs, run.seed, run.options)
-        if "total_steps" in changed and config.total_steps < learner.step:
-            raise UsageError(
-                f"run {run.id} has taken {learner.step:,} steps already; --steps is how many in all, and "
-                f"{config.total_steps:,} is less"
-            )
-        if changed:  # only now, when it is known to fit what has been learned
-            folder.configure(asdict(config))
-            run = folder.read()
-        return _Opened(folder, run, learner, envs, folder.rewind(learner.step), learner.step)
+        with _closed_on_failure(envs):
+            if "total_steps" in changed and config.total_steps < learner.step:
+                raise UsageError(
+                    f"run {run.id} has taken {learner.step:,} steps already; --steps is how many in all, and "
+                    f"{config.total_steps:,} is less"
+                )
+            if changed:  # only now, when it is known to fit what has been learned
+                folder.configure(asdict(config))
+                run = folder.read()
+            return _Opened(folder, run, learner, envs, folder.rewind(learner.step), learner.step)
     except (TypeError, ValueError, KeyError) as error:
         folder.close()
         raise UsageError(f"run {folder.id} cannot be gone on with so: {error}") from error

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.atlas import Atlas
-from agents.exploring import Spot
+from agents.exploring import NOWHERE, Spot
 from arena.window import theme
 from arena.window.layout import Rect
 from arena.window.survey import Survey
@@ -116,7 +116,7 @@ def ramp() -> NDArray[np.uint8]:
 def screen(atlas: Atlas, survey: Survey, room: int, size: tuple[int, int], measure: Measure) -> Picture:
     """One screen of `size` (width, height), with its cells and the part of the best way that crosses it."""
     picture = _dimmed(survey.screens[room], size)
-    there = np.flatnonzero(atlas.rooms == room)
+    there = np.flatnonzero((atlas.rooms == room) & (atlas.xs >= 0))  # where it is not known, nothing is lit
     amounts = shares(atlas, measure)[0][there]
     light = _lights if glides(survey) else _tiles
     light(picture, atlas.xs[there], atlas.ys[there], amounts, survey.size)
@@ -187,6 +187,8 @@ def _tiles(
 def _draw_route(picture: Picture, survey: Survey, room: int) -> None:
     height, width = picture.shape[:2]
     x_scale, y_scale = width / survey.size[1], height / survey.size[0]
+    if room == NOWHERE.room:
+        return
     for piece in pieces(survey.route, room, LEAP * survey.size[1]):
         points = np.array([((x + 0.5) * x_scale, (y + 0.5) * y_scale) for _, x, y in piece])
         fixed = np.rint(points * 16).astype(np.int32).reshape(-1, 1, 2)

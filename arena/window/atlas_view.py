@@ -156,7 +156,7 @@ def _pulses(
     colour = theme.mix(theme.seat(0), theme.BACKGROUND, 0.7 * beat)
     for number in atlas.latest.tolist():
         box = boxes.get(int(atlas.rooms[number]))
-        if box is None:
+        if box is None or atlas.xs[number] < 0:
             continue
         x = box.x + (int(atlas.xs[number]) + 0.5) * box.width / survey.size[1]
         y = box.y + (int(atlas.ys[number]) + 0.5) * box.height / survey.size[0]

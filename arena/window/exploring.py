@@ -75,7 +75,7 @@ class Exploring(Session):
             (f"{len(atlas.trajectory):,}", "actions to it" if best > 0 else "actions of the longest way"),
             (f"{len(atlas.xs):,}", "cells"),
         ]
-        if rooms > 1 or screens:
+        if rooms > 1 or (rooms and screens):
             found.append((f"{rooms:,}", "rooms" if screens else "sets of keys in hand"))
         if story.rate and self._going_on:
             found.append((f"{story.rate:,.0f}", "actions a second"))
@@ -115,7 +115,9 @@ class Exploring(Session):
         return f"{self.following.run.agent} · {self.following.run.game}"
 
     def status(self) -> str:
-        return "" if self._going_on else "nobody explores now"
+        blind = self.atlas is not None and not self.atlas.ways
+        where = "where cells lie on the screen is not known of this game" if blind else ""
+        return "   ".join(filter(None, ("" if self._going_on else "nobody explores now", where)))
 
     def hint(self) -> str:
         return "O colours   L figures   H keys   Esc leave"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.atlas import Atlas
-from agents.exploring import Spot
+from agents.exploring import NOWHERE, Spot
 
 if TYPE_CHECKING:
     from arena.games.restorable import Restorable
@@ -53,15 +53,21 @@ class Surveyor:
 
     def _work(self) -> None:
         from arena.errors import ArenaError
+
+        try:
+            self._survey()
+        except ArenaError as error:
+            self.failed = str(error)
+        except Exception as error:  # a thread's failure would be heard by nobody
+            told = " ".join(str(error).split())
+            self.failed = f"run {self._run.id} cannot be played again: {type(error).__name__}: {told:.200}"
+
+    def _survey(self) -> None:
         from arena.games import catalog
 
         run = self._run
-        try:
-            simulator = catalog.simulator(run.game, run.seed, **run.options)
-            simulator.reset()
-        except ArenaError as error:
-            self.failed = str(error)
-            return
+        simulator = catalog.simulator(run.game, run.seed, **run.options)
+        simulator.reset()
         height, width = simulator.picture().shape
         self.survey = Survey((height, width))
         trajectory = None
@@ -71,11 +77,15 @@ class Surveyor:
             atlas = self._wanted
             if atlas is None or self._left.is_set():
                 continue
-            if atlas.trajectory != trajectory:
+            anew = atlas.trajectory != trajectory
+            if anew:
                 trajectory = atlas.trajectory
                 self._publish(route=tuple(self._spots(simulator, trajectory)))
-            for room, way in sorted(atlas.ways.items(), key=lambda item: len(item[1])):
-                if room not in self.survey.screens and not self._left.is_set():
+            # Where no rooms are known, one screen stands for all of them.
+            ways = atlas.ways or {NOWHERE.room: atlas.trajectory}
+            for room, way in sorted(ways.items(), key=lambda item: len(item[1])):
+                known = room in self.survey.screens and not (anew and room == NOWHERE.room)
+                if not known and not self._left.is_set():
                     self._picture(simulator, room, way)
         simulator.close()
 

@@ -93,6 +93,13 @@ def test_an_archive_that_was_kept_goes_on_the_same() -> None:
     assert again.way(2) == (None, b"\1\4"), "no emulator's state comes out of a file"
 
 
+def test_an_archive_that_was_kept_empty_fills_again() -> None:
+    again = Archive.of(Archive().state())
+    for number in range(100):
+        again.put(find(bytes([number]), 0, number, 0), START)
+    assert again.lengths.array.tolist() == [*range(100)]
+
+
 @pytest.mark.parametrize("name", ["names", "scores", "places", "seen"])
 def test_a_damaged_archive_is_refused(name: str) -> None:
     archive = begun()

@@ -61,6 +61,26 @@ def test_stopped_and_gone_on_with_it_ends_with_the_same_archive(cells: str) -> N
     assert again.state().values == whole.state().values
 
 
+@pytest.mark.parametrize("other", [{"cells": "dynamic"}, {"cells": "knowledge"}, {"cell_width": 3}])
+def test_an_archive_does_not_go_on_with_cells_of_another_kind(other: dict[str, object]) -> None:
+    learner = explored(go_explore(total_steps=1_000))
+    with pytest.raises(ValueError, match="its archive has cells by picture 40 1 8"):
+        go_explore(**{"total_steps": 2_000, **other}).restore(learner.state())
+
+
+def test_cells_stay_as_they_are_where_nothing_was_looked_at() -> None:
+    learner = go_explore(cells="dynamic")
+    learner._fit(Alone(Chain()))
+    assert learner.fitted == 0 and not len(learner.archive)
+
+
+def test_it_ends_where_every_cell_lies_at_the_end_of_the_longest_game() -> None:
+    class Over(Chain):
+        longest = 0
+
+    assert explored(go_explore(), expedition=Alone(Over())).step == 0
+
+
 def test_dynamic_cells_are_told_apart_anew() -> None:
     learner = explored(go_explore(cells="dynamic", cell_width=2, total_steps=8_000, fit_every=1_000))
     assert learner.shape.width != 2

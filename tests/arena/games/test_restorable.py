@@ -116,6 +116,25 @@ def test_a_game_that_cannot_be_put_back_is_refused(game_id: str) -> None:
         catalog.simulator(game_id, 0)
 
 
+def test_sticky_actions_are_not_explored() -> None:
+    with pytest.raises(UsageError, match=r"is explored without sticky actions.*leave sticky=0\.25 out"):
+        catalog.simulator("atari/pong", 0, sticky=0.25)
+
+
+def test_a_copy_shows_at_once_what_the_game_shows() -> None:
+    """Just after a restore the emulator still shows what it showed before."""
+    game = catalog.make("atari/pong")
+    game.reset(1)
+    for _ in range(400):
+        game.tick((0,))
+    copy = game.simulator(0)
+    copy.reset()
+    assert (copy.picture() == game.grey).all()
+    opening = explored("atari/pong", 1)
+    opening.reset()
+    assert (opening.picture() != copy.picture()).any()
+
+
 def test_a_game_of_which_nothing_is_known_says_so() -> None:
     simulator = explored("atari/pong", 0)
     simulator.reset()

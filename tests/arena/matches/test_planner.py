@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
+from arena.errors import UsageError
 from arena.games import catalog
 from arena.games.game import Game
 from arena.matches import planner
 from arena.matches.match import Match
 from arena.matches.planner import Planner
-from arena.matches.player import Player, RandomPlayer
+from arena.matches.player import Human, Player, RandomPlayer
 
 
 @pytest.fixture(autouse=True)
 def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "BUDGET", {"maze": 60_000, "atari": 1_500})
+    monkeypatch.setattr(planner, "LATER", {"maze": 6_000, "atari": 500})
 
 
 class Wanderer(Player):
@@ -81,6 +83,13 @@ def test_trying_leaves_the_game_as_it_is() -> None:
         for action in range(copy.actions):
             copy.step(action)
         assert game.digest() == before
+
+
+def test_nobody_has_to_wait_for_it_in_a_game_that_does_not_wait() -> None:
+    person = Human("Ann", lambda: None)
+    with pytest.raises(UsageError, match="go-explore thinks for seconds between its moves at atari/pong"):
+        Match("atari/pong", [person, Planner("atari")], 1)
+    Match("maze/run", [person, Planner("maze")], 1, {"size": 7}).close()
 
 
 def test_it_plays_pong_to_the_end_of_its_plans() -> None:

@@ -17,7 +17,8 @@ from arena.window.exploring import Exploring
 from arena.window.session import Setup
 from arena.window.view import View
 
-GAMES = {"maze/vault": {"size": 9}, "atari/montezuma_revenge": {}}
+GAMES = {"maze/vault": {"size": 9}, "atari/montezuma_revenge": {}, "atari/pong": {}}
+"""Of the last it is not known where anything lies on its screen."""
 
 
 @pytest.fixture(params=GAMES)
