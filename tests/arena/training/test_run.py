@@ -72,7 +72,6 @@ def test_a_maze_run_that_is_stopped_and_resumed_ends_with_the_same_weights_bit_f
             stop.set()
     assert event.event == "stopped"
     assert runs.find(event.run).state == "stopped"
-    stop = Stop()
     *_, last = train(Settings(resume=event.run))
     assert (last.event, last.run, last.step) == ("finished", event.run, whole.step)
     folders = [runs.find(run).checkpoint for run in (whole.run, last.run)]
