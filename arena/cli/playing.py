@@ -113,6 +113,9 @@ def match(
 
     seed = new_seed() if seed is None else seed
     seated = [roster.resolve(name, game) for name in players]
+    for player in seated:
+        if player.deliberates:
+            note(f"{player.identity.name} explores in a copy of the game before each match, for some seconds")
     played = []
     interrupted = False
     try:

@@ -47,7 +47,7 @@ class Planner(Player):
             f"agent:{hashlib.sha256(content).hexdigest()}",
             "go-explore",
             "agent",
-            f"planner: tries {self._config.total_steps:,} actions in a copy of the game",
+            "planner: explores in a copy of the game",
         )
 
     def begin(self, game: Game, seat: int, seed: int) -> None:

@@ -32,8 +32,6 @@ class Exploring(Session):
         if len(setup.players) != 1 or len(told) != 1:
             names = ", ".join(setup.players)
             raise UsageError(f"a run that explores is watched alone, and {names} were named")
-        if told[0].state == "running":
-            thrift.stand_back()
         self.strengths = {}
         self.rail = True
         self.following = Following(told[0])
@@ -59,6 +57,8 @@ class Exploring(Session):
                 self.atlas = read(tensors)
                 self.surveyor.look(self.atlas)
         if self.atlas is not None and self.surveyor.survey.screens:
+            if self.loading and self._going_on:
+                thrift.stand_back()  # not before there is something to see: that would take minutes
             self.loading = ""
         elif self.atlas is None and self.following.looked.is_set() and not self._going_on:
             raise ArenaError(f"run {self.following.run.id} ended before it had an archive to look at")
@@ -125,7 +125,9 @@ class Exploring(Session):
     def key_help(self) -> list[tuple[str, str]]:
         return [
             ("", "exploring"),
-            ("O", "colours: actions from the start, visits, score"),
+            ("line", "the way to the best score, a ring at its end"),
+            ("rings", "cells that explorers have just set out from"),
+            ("O", "colours: actions from the start, explorations, score"),
             ("L", "figures, beside the map"),
             ("", "always"),
             telling.FULL_SCREEN_KEY,

@@ -232,8 +232,12 @@ def runs_among(setup: "Setup") -> tuple[Run | None, ...]:
 
 
 def follow(setup: "Setup") -> tuple[Following | None, ...]:
-    """Follow the runs among the players, each once, however many seats it has. Raises as `runs_among`."""
+    """Follow the runs among the players, each once, however many seats it has. Raises as `runs_among`, and
+    UsageError for one that has no policy."""
     told = runs_among(setup)
+    for run in filter(None, told):
+        if not run.has_policy:
+            raise UsageError(f"{run.id} has explored {run.game}, and has no policy to play by")
     each = {run.id: Following(run) for run in told if run is not None}
     name_apart(list(each.values()))
     return tuple(None if run is None else each[run.id] for run in told)

@@ -87,8 +87,10 @@ class Series(Session):
         if first or setup.endless or any(self.followed):
             self._seated = self._resolve()
         players = [self._seated[index] for index in pairing.order]
-        if first:
+        if first and not any(player.deliberates for player in players):  # it would think twice
             _warm_up(setup, players, pairing.seed)
+        if slow := next((player.identity.name for player in players if player.deliberates), None):
+            self.loading = f"{slow} explores in a copy of the game first"
         match = Match(setup.game, players, pairing.seed, setup.options)
         speed = self.bout.pace.speed if self.bout else 1.0
         return Bout(match, speed), telling.strengths(setup.game)

@@ -14,6 +14,7 @@ from arena.training.settings import Settings
 from arena.window import half_blocks
 from arena.window.canvas import Canvas
 from arena.window.exploring import Exploring
+from arena.window.following import follow
 from arena.window.session import Setup
 from arena.window.view import View
 
@@ -77,6 +78,12 @@ def test_a_terminal_shows_the_map_too(session: Exploring) -> None:
     assert len(np.unique(canvas._cells[1:-1, :, 1])) > 5
     words = "".join(chr(code & 0xFFFFFF) for code in canvas._cells[0, :, 0])
     assert words.startswith("go-explore") and "cells" in words
+
+
+def test_nobody_plays_against_it(session: Exploring) -> None:
+    run = session.following.run
+    with pytest.raises(UsageError, match=f"{run.id} has explored {run.game}, and has no policy to play by"):
+        follow(Setup(run.game, ("human", run.id)))
 
 
 def test_it_is_watched_alone(session: Exploring) -> None:
