@@ -120,6 +120,7 @@ def train(
       arena train ppo gym/CartPole-v1 --steps 100000 --set learning_rate=0.001
       arena train dqn gym/CartPole-v1 --seeds 5
       arena train ppo atari/pong --from ppo --steps 2000000
+      arena train go-explore maze/vault --watch
       arena train --resume ppo-maze-run-s0-0131-0930
     """
     if resume is None and (agent is None or game is None):
