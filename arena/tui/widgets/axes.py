@@ -12,6 +12,9 @@ _ROUND_SECONDS = (1, 2, 5, 10, 15, 30)
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Where an axis may end, times a power of ten: near enough to what it shows, and seldom another."""
 
+TINY = 1e-12
+"""No figure of a training is told more exactly: smaller numbers would need words without end."""
+
 
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from `low` to `high` at even distances, as many as can be up to `most`; two at least. The
@@ -32,8 +35,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 def around(low: float, high: float, *, share: bool = False) -> tuple[float, float]:
     """The ends of an axis for values from `low` to `high`: a little more than these, and from 0 or up to a
     whole share where that is near."""
-    if high <= low:
-        room = abs(low) * 0.1 or 1.0
+    if high - low <= TINY:
+        room = abs(low) * 0.1 if abs(low) > TINY else 1.0
         return low - room, high + room
     room = (high - low) * 0.04
     bottom = 0.0 if 0 <= low < 0.4 * high else low - room

@@ -14,6 +14,9 @@ from arena.tui.theme import FAINT, GRID, QUIET, TEXT
 from arena.tui.widgets.axes import around, clock_ticks, large, short, tick_words, ticks
 from arena.tui.widgets.braille import BLANK, draw
 
+FEWEST = 4
+"""Columns that curves have at least."""
+
 ROWS_A_TICK = 3
 """Of the axis at the left, where there is room."""
 
@@ -96,6 +99,8 @@ def picture(drawing: Drawing, width: int, height: int, base: Style) -> list[Stri
     words = tick_words(marks, share=drawing.share)
     labels = {_row(mark, low, high, rows): label for mark, label in zip(marks, words, strict=True)}
     room = max(map(len, labels.values()))
+    if width - room - 2 < FEWEST:  # numbers that leave the curves no room are left out
+        labels, room = {}, 0
     across = width - room - 2
     grid = _curves(lines, end, low, high, across, rows)
     faint, quiet = base + Style(color=FAINT), base + Style(color=QUIET)

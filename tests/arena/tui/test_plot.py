@@ -1,7 +1,7 @@
 """Several curves in one picture."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 from textual.strip import Strip
@@ -33,6 +33,8 @@ curves = st.lists(st.tuples(st.floats(0, 1e6), st.floats(-1e4, 1e4)), max_size=6
 
 
 @given(st.lists(curves, max_size=4), st.integers(12, 90), st.integers(3, 30), st.booleans(), st.booleans())
+@example([[(0.0, -7.25203718573207e-303)]], 12, 3, False, True)
+@example([[(0.0, 9091.0)]], 12, 3, False, True)
 def test_it_fills_its_field_and_no_more(
     points: list[list[tuple[float, float]]], width: int, height: int, timed: bool, share: bool
 ) -> None:
