@@ -107,10 +107,7 @@ def shares(atlas: Atlas, measure: Measure) -> tuple[NDArray[np.float64], float, 
 @lru_cache(maxsize=1)
 def ramp() -> NDArray[np.uint8]:
     """(256, 3)."""
-    at, anchors = np.linspace(0, 1, 256), np.array(RAMP)
-    channels = [np.interp(at, np.linspace(0, 1, len(anchors)), anchors[:, c]) for c in range(3)]
-    colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
-    return colours
+    return theme.ramp(RAMP)
 
 
 def screen(atlas: Atlas, survey: Survey, room: int, size: tuple[int, int], measure: Measure) -> Picture:

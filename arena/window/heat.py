@@ -42,9 +42,7 @@ def shade(share: float, layer: Layer, colour: Colour) -> Colour:
 
 @lru_cache(maxsize=1)
 def _viridis() -> tuple[Colour, ...]:
-    at, anchors = np.linspace(0, 1, 256), np.array(_VIRIDIS)
-    channels = [np.interp(at, np.linspace(0, 1, len(anchors)), anchors[:, c]) for c in range(3)]
-    return tuple((int(r), int(g), int(b)) for r, g, b in np.rint(np.stack(channels, axis=1)))
+    return tuple((r, g, b) for r, g, b in theme.ramp(_VIRIDIS).tolist())
 
 
 def paint(layer: Layer, size: tuple[int, int], colour: Colour) -> pygame.Surface:

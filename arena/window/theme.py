@@ -1,5 +1,10 @@
 """Colours and sizes of everything that is drawn: dark, calm, one accent a seat."""
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 Colour = tuple[int, int, int]
 
 BACKGROUND: Colour = (15, 18, 23)
@@ -17,6 +22,14 @@ SEATS: tuple[Colour, ...] = ((76, 201, 240), (244, 162, 89), (139, 212, 80), (21
 def seat(index: int) -> Colour:
     """The colour of seat `index`."""
     return SEATS[index % len(SEATS)]
+
+
+def ramp(anchors: Sequence[Colour]) -> NDArray[np.uint8]:
+    """(256, 3): colours from the first of `anchors` to the last, which lie at even distances."""
+    at, known = np.linspace(0, 1, 256), np.array(anchors)
+    channels = [np.interp(at, np.linspace(0, 1, len(known)), known[:, c]) for c in range(3)]
+    colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return colours
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
