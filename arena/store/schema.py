@@ -66,9 +66,11 @@ MIGRATIONS = (
 
 def version(connection: sqlite3.Connection, path: Path) -> int:
     """0 for an empty database. Raises ArenaError for one that is not ours, or of a later program."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # In one statement: between two, another process may make the database.
+    version, application, tables = connection.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
     if tables and application != APPLICATION_ID:
         raise ArenaError(f"{path} is a database, but not the arena's; move it away and try again")
     if version > len(MIGRATIONS):

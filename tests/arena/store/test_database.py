@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import errno
 import os
@@ -221,6 +222,29 @@ def test_a_database_of_something_else_is_not_touched(saves: Path) -> None:
     other.close()
     with pytest.raises(ArenaError, match="not the arena's"):
         Database.open()
+
+
+def test_a_database_that_another_process_makes_at_the_same_moment_is_not_taken_for_a_strange_one(
+    saves: Path,
+) -> None:
+    path = saves / "arena.db"
+    saves.mkdir(parents=True, exist_ok=True)
+    asking = sqlite3.connect(path, isolation_level=None)
+    asked: list[str] = []
+
+    def made_meanwhile(statement: str) -> None:
+        """Between any two questions about an empty database, another process would make it the arena's."""
+        asked.append(statement)
+        if len(asked) == 3:
+            with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                schema.migrate(other, 0)
+                with contextlib.suppress(sqlite3.OperationalError):  # who asks may keep it from being made
+                    other.execute("COMMIT")
+
+    with contextlib.closing(asking):
+        asking.set_trace_callback(made_meanwhile)
+        assert schema.version(asking, path) in (0, len(schema.MIGRATIONS))
 
 
 def test_a_migration_keeps_the_data_and_a_copy_of_the_old_file(
