@@ -70,8 +70,9 @@ class Learner(Agent):
     """An agent that also learns. Built as `Learner(observation_space, action_space, config, seed=, device=)`
     from single-environment spaces and the algorithm's frozen `Config`."""
 
-    learns_in: ClassVar[Literal["environments", "simulators"]] = "environments"
-    """What `learn` is given: a vector environment, or simulators that can be put back to where they were."""
+    learns_in: ClassVar[Literal["environments", "simulators", "practice"]] = "environments"
+    """What `learn` is given: a vector environment, simulators that can be put back to where they were, or a
+    vector environment that knows of demonstrations."""
     config_type: ClassVar[type[Any]]
     """The algorithm's frozen dataclass of hyperparameters; it has `total_steps` and `num_envs`."""
     config: Any
@@ -99,6 +100,13 @@ class Learner(Agent):
         between two items the learner is in a state that can be saved.
         Raises FloatingPointError when learning diverges (a loss or a weight is not finite).
         """
+
+    def begin_with(self, other: "Learner") -> None:
+        """Begin, before anything has been learned, with what another has learned.
+
+        Raises ValueError where that does not fit.
+        """
+        self.load_weights(other.weights())
 
     @abstractmethod
     def state(self) -> State:

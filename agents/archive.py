@@ -117,6 +117,13 @@ class Archive:
         found: list[int] = order[firsts[rooms >= 0]].tolist()
         return found
 
+    def scores_found(self) -> list[int]:
+        """A cell of every score above 0, that with the shortest trajectory, by the score."""
+        order = np.argsort(self.lengths.array, kind="stable")
+        scores, firsts = np.unique(self.scores.array[order], return_index=True)
+        found: list[int] = order[firsts[scores > 0]].tolist()
+        return found
+
     def _columns(self) -> "dict[str, Column]":
         return {
             "scores": self.scores,

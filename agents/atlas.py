@@ -32,12 +32,16 @@ class Atlas:
     """The actions of the best one."""
     ways: Mapping[int, bytes]
     """For every room that is known, actions that lead there from the start."""
+    ladder: Mapping[float, bytes]
+    """For every score above 0 that has been reached, the fewest actions that lead to it."""
 
 
 def drawn(archive: Archive, trajectory: bytes, latest: list[int]) -> dict[str, NDArray[Any]]:
     """The archive as arrays; `read` makes an atlas of them."""
     found = archive.rooms_found()
     ways, way_ends = packed([archive.actions(number) for number in found])
+    rungs = archive.scores_found()
+    steps, step_ends = packed([archive.actions(number) for number in rungs])
     # Where nothing has scored yet, the longest way is the best there is.
     if not trajectory and len(archive):
         trajectory = archive.actions(int(archive.lengths.array.argmax()))
@@ -48,6 +52,9 @@ def drawn(archive: Archive, trajectory: bytes, latest: list[int]) -> dict[str, N
         "ways": ways,
         "way_ends": way_ends,
         "way_rooms": archive.rooms.array[found].astype(np.int32),
+        "rungs": steps,
+        "rung_ends": step_ends,
+        "rung_scores": archive.scores.array[rungs],
     }
 
 
@@ -63,4 +70,18 @@ def read(arrays: Mapping[str, NDArray[Any]]) -> Atlas:
     rooms: list[int] = arrays["way_rooms"].tolist()
     trajectory = arrays["trajectory"].astype(np.uint8).tobytes()
     named = dict(zip(COLUMNS, columns, strict=True))
-    return Atlas(latest=latest, trajectory=trajectory, ways=dict(zip(rooms, ways, strict=True)), **named)
+    return Atlas(
+        latest=latest,
+        trajectory=trajectory,
+        ways=dict(zip(rooms, ways, strict=True)),
+        ladder=_ladder(arrays, trajectory),
+        **named,
+    )
+
+
+def _ladder(arrays: Mapping[str, NDArray[Any]], trajectory: bytes) -> dict[float, bytes]:
+    if "rungs" not in arrays:  # of an earlier arena
+        best = float(arrays["scores"].max(initial=0.0))
+        return {best: trajectory} if best > 0 else {}
+    scores: list[float] = arrays["rung_scores"].tolist()
+    return dict(zip(scores, unpacked(arrays["rungs"], arrays["rung_ends"]), strict=True))

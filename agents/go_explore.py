@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from agents import limits
 from agents.agent import Insight, Learner, Progress, State
 from agents.archive import Archive
-from agents.atlas import drawn
+from agents.atlas import drawn, read
 from agents.cells import Shape, Shrinking, fitting, unpacked_picture
 from agents.exploring import END, Chart, Exploration, Explorer, Find, Known, Simulator, Start
 from agents.trajectories import START, packed, unpacked
@@ -115,7 +115,7 @@ class Alone:
 class GoExplore(Learner):
     """The first phase: exploring. What it has learned is its archive, and it has no policy."""
 
-    learns_in: ClassVar[Literal["environments", "simulators"]] = "simulators"
+    learns_in: ClassVar[Literal["environments", "simulators", "practice"]] = "simulators"
     config_type: ClassVar[type[Any]] = Config
     config: Config
 
@@ -144,6 +144,7 @@ class GoExplore(Learner):
         """Where cells are dynamic: what was seen lately."""
         self.fitted = 0
         """When a size was last searched for."""
+        self._loaded: Mapping[str, NDArray[Any]] = drawn(self.archive, b"", [])
 
     def learn(self, envs: Any) -> Iterator[Progress]:
         """Explore with the simulators of an `Expedition`, a batch an iteration, until `config.total_steps`.
@@ -267,11 +268,15 @@ class GoExplore(Learner):
         raise NotImplementedError("Go-Explore has explored, and has no policy to look into")
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """What there is to look at: see `agents.atlas`."""
+        """What there is to look at and to learn from: see `agents.atlas`."""
+        if not len(self.archive):
+            return dict(self._loaded)
         return drawn(self.archive, self.trajectory, self.latest)
 
     def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Nothing is played by them."""
+        """Nothing is played or explored by them; they are only handed on."""
+        read(weights)
+        self._loaded = weights
 
     # Keeping
 

@@ -149,7 +149,7 @@ class NetworkLearner(Learner):
 
         def gradients(part: slice) -> tuple[tuple[Tensor, ...], Result]:
             value, more = loss(part)
-            return torch.autograd.grad(value, parameters), more
+            return torch.autograd.grad(value, parameters, materialize_grads=True), more
 
         first, *others = self.in_parts(gradients, rows)
         for index, parameter in enumerate(parameters):

@@ -101,12 +101,18 @@ class PPO(NetworkLearner):
         self.network = ActorCritic(
             observation_space, self.actions, self.config.hidden_size, self.config.value_gain, initial
         ).to(self.device)
-        self.optimizer = torch.optim.Adam(
-            self.network.parameters(), lr=self.config.learning_rate, eps=1e-5, fused=True
-        )
+        self.optimizer = self.new_optimizer()
         self.generator = torch.Generator(self.device).manual_seed(seed)
 
+    def new_optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.Adam(self.network.parameters(), lr=self.config.learning_rate, eps=1e-5, fused=True)
+
     # Learning
+
+    @property
+    def done(self) -> float:
+        """The share of all learning that is over."""
+        return self.step / self.config.total_steps
 
     def learn(self, envs: VectorEnv[Any, Any, Any]) -> Iterator[Progress]:
         """Collect a rollout, learn from it, report; until `config.total_steps`."""
@@ -233,7 +239,7 @@ class PPO(NetworkLearner):
         config = self.config
         if config.anneal:
             for group in self.optimizer.param_groups:
-                group["lr"] = config.learning_rate * max(0.0, 1 - self.step / config.total_steps)
+                group["lr"] = config.learning_rate * max(0.0, 1 - self.done)
         advantages = generalized_advantages(rollout, config.gamma, config.gae_lambda)
         returns = advantages + rollout.values[:-1]
         steps = Steps(

@@ -37,6 +37,33 @@ _DQN_MAZE: Mapping[str, Any] = {
     "hidden_size": 128,
 }
 
+_PPO_ATARI: Mapping[str, Any] = {
+    "total_steps": 10_000_000,
+    "num_envs": 8,
+    "num_steps": 128,
+    "epochs": 4,
+    "minibatches": 4,
+    "learning_rate": 2.5e-4,
+    "clip_range": 0.1,
+    "entropy_coefficient": 0.01,
+    "sign_rewards": True,
+    "hidden_size": 512,
+    "bfloat16": True,
+}
+
+_PPO_MAZE: Mapping[str, Any] = {
+    "total_steps": 20_000_000,
+    "num_envs": 256,
+    "num_steps": 128,
+    "epochs": 3,
+    "minibatches": 8,
+    "learning_rate": 1e-3,
+    "gamma": 0.995,
+    "entropy_coefficient": 0.01,
+    "hidden_size": 128,
+    "value_gain": 0.01,
+}
+
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "dqn": {
         "atari": {
@@ -74,31 +101,8 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         },
     },
     "ppo": {
-        "atari": {
-            "total_steps": 10_000_000,
-            "num_envs": 8,
-            "num_steps": 128,
-            "epochs": 4,
-            "minibatches": 4,
-            "learning_rate": 2.5e-4,
-            "clip_range": 0.1,
-            "entropy_coefficient": 0.01,
-            "sign_rewards": True,
-            "hidden_size": 512,
-            "bfloat16": True,
-        },
-        "maze": {
-            "total_steps": 20_000_000,
-            "num_envs": 256,
-            "num_steps": 128,
-            "epochs": 3,
-            "minibatches": 8,
-            "learning_rate": 1e-3,
-            "gamma": 0.995,
-            "entropy_coefficient": 0.01,
-            "hidden_size": 128,
-            "value_gain": 0.01,
-        },
+        "atari": _PPO_ATARI,
+        "maze": _PPO_MAZE,
         "vector": {
             "total_steps": 500_000,
             "num_envs": 8,
@@ -132,6 +136,22 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "target_every": 500,
             "lowest_return": 0.0,
             "highest_return": 100.0,
+        },
+    },
+    "robustify": {
+        "atari": {
+            **_PPO_ATARI,
+            "num_envs": 16,
+            "gamma": 0.999,
+            "entropy_coefficient": 0.001,
+            "imitation_epochs": 200,
+        },
+        "maze": {
+            **_PPO_MAZE,
+            "total_steps": 60_000_000,
+            "demonstrations": 200,
+            "imitation_epochs": 40,
+            "imitation_coefficient": 0.0,
         },
     },
 }

@@ -185,7 +185,7 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
             note("stopped before it began; nothing is kept of it")
         raise
     if last.event == "stopped":
-        kept = "with a checkpoint" if stop.learning else "before it learned anything"
+        kept = "with a checkpoint" if runs.find(last.run).checkpoint else "before it learned anything"
         note(f"stopped at step {last.step:,}, {kept}; go on with")
         note(f"arena train --resume {last.run}")
         raise typer.Exit(130)

@@ -111,7 +111,7 @@ def _champions(as_json: bool) -> None:
         say_json(
             [
                 {
-                    "agent": meta.agent,
+                    "agent": meta.player,
                     "game": meta.game,
                     "id": f"agent:{meta.digest}",
                     "step": meta.step,
@@ -127,7 +127,7 @@ def _champions(as_json: bool) -> None:
             [
                 (
                     meta.game,
-                    meta.agent,
+                    meta.player,
                     str(meta.card.get("summary", "not measured")),
                     str(meta.card.get("random", {}).get("summary", "")),
                     f"{meta.steps_before + meta.step:,} steps",

@@ -37,6 +37,9 @@ RETURN, LENGTH, SCORE, SOLVED, BEST, BEST_LENGTH = (
     )
 )
 CELLS, ROOMS = "explore/cells", "explore/rooms"
+FOUND, LEVELS = "demonstrations/found", "demonstrations/levels"
+EPOCHS, AGREEMENT = "imitation/epochs", "imitation/agreement"
+PRACTICE_LEFT, SUCCESS, SIZE = "practice/left", "practice/success", "practice/size"
 
 
 def follow(events: "Iterator[Event]", stop: "Stop", *, as_json: bool = False) -> "Event":
@@ -181,6 +184,10 @@ def figures(metrics: Mapping[str, float]) -> str:
         how = f"best score {metrics[BEST]:,.6g}"
         how += f" by {metrics[BEST_LENGTH]:,.0f} actions" if metrics[BEST_LENGTH] else ""
         return f"{how}, {metrics[CELLS]:,.0f} cells{rooms}"
+    if EPOCHS in metrics:
+        return f"imitates: {metrics[AGREEMENT]:.0%} as demonstrated after {metrics[EPOCHS]:.0f} passes"
+    if FOUND in metrics:
+        return f"{metrics[FOUND]:,.0f} demonstrations found in {metrics[LEVELS]:,.0f} levels explored"
     if RETURN not in metrics:
         return "unknown until every environment has ended an episode"
     text = f"{metrics[RETURN]:.3g}"
@@ -190,6 +197,12 @@ def figures(metrics: Mapping[str, float]) -> str:
         text += f", solved {metrics[SOLVED]:.0%}"
     if LENGTH in metrics:
         text += f", {metrics[LENGTH]:,.0f} steps long"
+    if SIZE in metrics:
+        text += f", in mazes of size {metrics[SIZE]:.0f}"
+    if SUCCESS in metrics:
+        text += (
+            f"; does as well from {1 - metrics[PRACTICE_LEFT]:.0%} before the end in {metrics[SUCCESS]:.0%}"
+        )
     return text
 
 

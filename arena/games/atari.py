@@ -106,6 +106,13 @@ def vector(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
     return atari_vector.make(game_id, num_envs, seed, **options)
 
 
+def practice(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
+    """The view of those who learn from demonstrations: see `arena.games.atari_practice`."""
+    from arena.games import atari_practice
+
+    return atari_practice.make(game_id, num_envs, seed, **options)
+
+
 def simulator(game_id: str, seed: int, **options: Any) -> Any:
     """As it is explored: see `arena.games.atari_simulator`. Never sticky."""
     from arena.games.atari_simulator import AtariSimulator
@@ -154,6 +161,7 @@ class AtariGame(Game):
         `observe` is made of, when it is asked for."""
         self._stack = np.zeros((STACK, SIZE, SIZE), np.uint8)
         self._seed = -1  # of no game: there is none before the first reset
+        self._played = bytearray()
 
     def reset(self, seed: int, *, noops: int | None = None) -> None:
         """Start anew; `noops` is the length of the opening where it is not to be drawn.
@@ -164,10 +172,7 @@ class AtariGame(Game):
         if noops is None:
             noops = int(np.random.default_rng(self._seed).integers(1, MOST_NOOPS, endpoint=True))
         self._noops = noops
-        self._chance = np.random.MT19937()
-        self._chance._legacy_seeding(self._seed)  # as std::mt19937; SeedSequence would give other numbers
-        self._obeys: list[bool] = []
-        """For each frame so far and some to come: whether a new action is taken, or the old one held."""
+        self.gamble(seed)
         self._frames, self._held = 0, NOOP
         ale = self._ale
         if self._replayed or noops == 0:  # then what is on the screen at the start matters, or all does
@@ -181,12 +186,20 @@ class AtariGame(Game):
                 ale.reset_game()
         self._frames = noops
         self._ticks, self._score = 0, 0
-        self._played = bytearray()
+        self._played.clear()
         self._restored: NDArray[np.uint8] | None = None
         self._stack[:] = 0
         ale.getScreenGrayscale(self._seen[0, 0])
         self._seen[0, 1] = self._seen[0, 0]
         self._decisions, self._unshrunk = 1, 1
+
+    def gamble(self, seed: int) -> None:
+        """From here on let chance be that of another seed."""
+        self._seed = seed % 2**31
+        self._chance = np.random.MT19937()
+        self._chance._legacy_seeding(self._seed)  # as std::mt19937; SeedSequence would give other numbers
+        self._obeys: list[bool] = []
+        """For each frame so far and some to come: whether a new action is taken, or the old one held."""
 
     def tick(self, actions: Sequence[int]) -> Tick:
         (action,) = actions
@@ -316,7 +329,7 @@ class AtariGame(Game):
                 self.tick((action,))
             return
         if state.seed != self._seed:
-            self.reset(state.seed)
+            self.gamble(state.seed)
         self._noops, self._frames, self._ticks = state.noops, state.frames, state.ticks
         self._held, self._score = state.held, state.score
         self._ale.restoreState(state.emulator)

@@ -188,3 +188,18 @@ def simulator(game_id: str, seed: int, **options: Any) -> "Restorable":
         )
     simulator: Restorable = made(entry.id, seed, **options)
     return simulator
+
+
+def practice(
+    game_id: str, num_envs: int, seed: int, **options: Any
+) -> "gymnasium.vector.VectorEnv[Any, Any, Any]":
+    """The view of those who learn from demonstrations: see `arena.games.practice`. Raises as `simulator`."""
+    entry = find(game_id)
+    made = getattr(import_module(entry.module), "practice", None)
+    if made is None:
+        raise UsageError(
+            f"{game_id} has no demonstrations to learn from: it cannot be put back to where it was; mazes "
+            "and Atari games can"
+        )
+    envs: gymnasium.vector.VectorEnv[Any, Any, Any] = made(entry.id, num_envs, seed, **options)
+    return envs

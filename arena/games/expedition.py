@@ -6,35 +6,24 @@ its process down.
 """
 
 import contextlib
-import multiprocessing
-import os
-import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
+from typing import Any
 
 import gymnasium
 
-from agents.exploring import Chart, Exploration, Explorer, Find, Known, Start
+from agents.exploring import Chart, Exploration, Find, Known, Start
 from arena.errors import ArenaError
 from arena.games import catalog
-
-if TYPE_CHECKING:
-    from multiprocessing.context import SpawnProcess
+from arena.games.explorers import PATIENCE, TRIALS, Worker
 
 AHEAD = 2
 """Explorations that a worker has been given: one to make, one to go on with at once."""
 
-PATIENCE = 60.0
-"""Seconds without a word after which a worker is taken to hang."""
-
 SLOW = 100.0
 """Actions a second that any machine plays, on the way back to where an exploration begins."""
-
-TRIALS = 3
-"""Workers that may be lost over one exploration."""
 
 
 class Expedition:
@@ -54,7 +43,7 @@ class Expedition:
         """Workers lost over each exploration of this batch, by its number."""
         self.losses = 0
         """Workers lost so far."""
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
         try:
             while len(self._workers) < workers:
                 self._workers.append(self._hire())
@@ -135,9 +124,9 @@ class Expedition:
             self._replace(number)
         raise ArenaError(f"{self._made[0]} cannot be explored: {TRIALS} emulators ended one after another")
 
-    def _hire(self) -> "_Worker":
+    def _hire(self) -> "Worker":
         """A worker who knows what the others do. Raises ArenaError where it ends as soon as it has begun."""
-        worker = _Worker(*self._made)
+        worker = Worker(*self._made)
         if self._chart is not None:
             try:
                 worker.send("begin", self._chart)
@@ -166,97 +155,3 @@ class Expedition:
                 )
         for start in lost.tasks:
             self._workers[number].explore(start)
-
-
-class _Worker:
-    """One process, from outside."""
-
-    def __init__(self, game_id: str, seed: int, options: Mapping[str, Any]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, inside = context.Pipe()
-        self.process: SpawnProcess = context.Process(
-            target=_work, args=(inside, game_id, seed, options), name="explorer", daemon=True
-        )
-        with _as_a_worker():
-            self.process.start()
-        inside.close()
-        self.tasks: deque[Start] = deque()
-        """What it has been given to explore, in order."""
-        self.heard = time.monotonic()
-
-    def send(self, what: str, content: Any) -> None:
-        self.connection.send((what, content))
-
-    def explore(self, start: Start) -> None:
-        if not self.tasks:
-            self.heard = time.monotonic()
-        self.connection.send(("explore", start))
-        self.tasks.append(start)
-
-    def receive(self) -> Any:
-        """Raises EOFError or OSError where it has crashed, and what it raised itself as ArenaError."""
-        fine, content = self.connection.recv()
-        self.heard = time.monotonic()
-        if not fine:
-            raise ArenaError(content)
-        return content
-
-    def dismiss(self) -> None:
-        """End it, if that has not been done."""
-        if not self.connection.closed:
-            self.connection.close()
-            self.process.kill()
-            self.process.join()
-            self.process.close()
-
-
-@contextlib.contextmanager
-def _as_a_worker() -> Iterator[None]:
-    """Processes begun within compute with one thread, as there are as many of them as should be at work, and
-    do not hear Ctrl-C."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    # A child hears Ctrl-C only when it says what to do about it: until then it would be torn from its start.
-    blocked = None
-    if hasattr(signal, "pthread_sigmask"):
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if blocked is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _work(connection: Connection, game_id: str, seed: int, options: Mapping[str, Any]) -> None:
-    """One process, from inside: answers until its employer is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever employs it
-    try:
-        simulator = catalog.simulator(game_id, seed, **options)
-        while True:
-            what, content = connection.recv()
-            if what == "begin":
-                explorer = Explorer(simulator, content)
-                answer: Any = explorer.begin()
-            elif what == "hear":
-                explorer.hear(content)
-                continue
-            elif what == "explore":
-                answer = explorer.explore(content)
-            else:
-                answer = explorer.replay(content)
-            connection.send((True, answer))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
-    except Exception as error:
-        told = isinstance(error, (ArenaError, NotImplementedError))
-        what = (
-            str(error) if told else f"an explorer failed with an unexpected {type(error).__name__}: {error}"
-        )
-        with contextlib.suppress(OSError):
-            connection.send((False, what))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.catalog import AGENTS, WITHOUT_POLICY
+from agents.catalog import AGENTS, WITHOUT_POLICY, plays_as
 from arena.errors import UsageError
 from arena.games import catalog
 from arena.store import checkpoints, names, runs
@@ -60,7 +60,8 @@ def available(game_id: str) -> list[Choice]:
     entry = catalog.find(game_id)
     champions = checkpoints.champions(entry.id)
     found = [Choice("human", "human", "human", _DETAILS["human"])]
-    found += [Choice(meta.agent, "agent", meta.agent, _champion_detail(meta)) for meta in champions]
+    held = {meta.player for meta in champions}
+    found += [Choice(meta.player, "agent", meta.player, _champion_detail(meta)) for meta in champions]
     if entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"]))
     for run in runs.runs():
@@ -70,12 +71,12 @@ def available(game_id: str) -> list[Choice]:
     found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]
     if not entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
-    if entry.restorable and PLANNER not in {meta.agent for meta in champions}:
+    if entry.restorable and PLANNER not in held:
         found.append(Choice(PLANNER, "agent", PLANNER, _PLANS))
     for name in AGENTS:
-        if name == PLANNER and entry.restorable:
+        if plays_as(name) != name or (name == PLANNER and entry.restorable):
             continue
-        if name not in {meta.agent for meta in champions}:
+        if name not in held:
             damaged = (checkpoints.champion_folder(name, entry.id) / "meta.json").exists()
             why_not = (
                 _NO_PLANS
@@ -204,6 +205,8 @@ def _needs(options: Mapping[str, Option]) -> dict[str, Option]:
 def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
     """The checkpoint that an agent's name means, what people read, and how it was made. Raises as
     `checkpoint_of`."""
+    if plays_as(name) != name:
+        raise UsageError(f"{name} makes champions that play as {plays_as(name)}; name that, or a run")
     if name in AGENTS:
         meta = checkpoints.read_meta(_champion_folder(name, game_id))
         return meta, name, _champion_detail(meta)
@@ -222,7 +225,7 @@ def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
 def _champion_folder(name: str, game_id: str) -> Path:
     folder = checkpoints.champion_folder(name, game_id)
     if not (folder / "meta.json").exists():
-        others = [meta.game for meta in checkpoints.champions() if meta.agent == name]
+        others = [meta.game for meta in checkpoints.champions() if meta.player == name]
         where = f"it has them for {', '.join(others)}" if others else "it has none at all"
         raise UsageError(f"{name} has no champion for {game_id} ({where}); {_training(name, game_id)}")
     return folder
@@ -241,8 +244,8 @@ def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
 
 
 def _champion_detail(meta: Meta) -> str:
-    summary = meta.card.get("summary")
-    return f"{CHAMPION}, {summary}" if isinstance(summary, str) and summary.isprintable() else CHAMPION
+    summary, how = meta.card.get("summary"), f"{meta.agent}: " if meta.agent != meta.player else ""
+    return f"{CHAMPION}, {how}{summary}" if isinstance(summary, str) and summary.isprintable() else CHAMPION
 
 
 def _training(agent: str, game_id: str) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.catalog import AGENTS, load
+from agents.catalog import AGENTS, load, plays_as
 from arena import places
 from arena.errors import ArenaError
 from arena.store import checkpoint_files, home
@@ -71,6 +71,11 @@ class Meta:
         """The agent's identity: hex SHA-256 over its frozen weights, its config, and how it plays."""
         content = [self.agent, self.config, self.greedy, self.files[WEIGHTS]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def player(self) -> str:
+        """The name under which it sits down as a champion."""
+        return plays_as(self.agent)
 
     @property
     def steps_before(self) -> int:
@@ -158,7 +163,7 @@ def save_champion(
         halves = {name: np.ascontiguousarray(w.astype(np.float16)) for name, w in weights.items()}
     if not all(np.isfinite(w).all() for w in halves.values()):
         raise ArenaError(f"{source.folder} has weights too large for a champion's half precision")
-    folder = home.inside(places.champions()[0], f"{source.game}/{source.agent}")
+    folder = home.inside(places.champions()[0], f"{source.game}/{source.player}")
     return _freeze(source, folder, to_bytes(halves), options=dict(options), greedy=greedy, card=dict(card))
 
 
@@ -207,14 +212,14 @@ def champions(game: str | None = None) -> list[Meta]:
     for name, folder in folders.items():
         with contextlib.suppress(ArenaError):  # a damaged one is reported when it is asked for by name
             meta = read_meta(folder)
-            if name == f"{meta.game}/{meta.agent}" and game in (None, meta.game):
+            if name == f"{meta.game}/{meta.player}" and game in (None, meta.game):
                 found.append(meta)
-    return sorted(found, key=lambda meta: (meta.game, -float(meta.card.get("score", -np.inf)), meta.agent))
+    return sorted(found, key=lambda meta: (meta.game, -float(meta.card.get("score", -np.inf)), meta.player))
 
 
-def champion_folder(agent: str, game: str) -> Path:
-    """Where that champion is, the user's own before the one that came with the arena, or else would be."""
-    folders = [last_whole(home.inside(root, f"{game}/{agent}")) for root in places.champions()]
+def champion_folder(player: str, game: str) -> Path:
+    """Where the champion of that name is, the user's own before the arena's, or else would be."""
+    folders = [last_whole(home.inside(root, f"{game}/{player}")) for root in places.champions()]
     return next((folder for folder in folders if (folder / META).exists()), folders[0])
 
 

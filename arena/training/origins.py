@@ -1,15 +1,17 @@
 """Runs that begin with what another has learned: what that was stays with the run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agents.agent import Learner
-from agents.catalog import WITHOUT_POLICY
+from agents.catalog import WITHOUT_POLICY, begins_with
 from arena.errors import UsageError
 from arena.matches import roster
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
+from arena.store.records import Option
 from arena.store.runs import Run
 
 KEPT = "origin"
@@ -49,19 +51,24 @@ class Origin:
         checkpoints.copy(self.meta, folder / KEPT)
 
 
-def begin_with(learner: Learner, player: str, agent: str, game: str) -> Origin:
-    """Give a new learner the weights of `player`: a champion, a run or a checkpoint's folder. Optimizer,
-    exploration and learning rate begin anew.
+def begin_with(learner: Learner, player: str, agent: str, game: str, options: Mapping[str, Option]) -> Origin:
+    """Let a new learner begin with what `player` has learned: a champion, a run or a checkpoint's folder.
+    Optimizer, exploration and learning rate begin anew.
 
-    Raises UsageError where the weights do not fit, and ArenaError where they cannot be read.
+    Raises UsageError where that does not fit, and ArenaError where it cannot be read.
     """
     if agent in WITHOUT_POLICY:
         raise UsageError(f"{agent} explores a game from its start; --from is for agents that learn a policy")
     other, meta = checkpoints.load_agent(roster.checkpoint_of(player, game).folder)
-    if meta.agent != agent:
+    if meta.agent not in begins_with(agent):
         raise UsageError(f"{agent} cannot begin with what {meta.agent} has learned; name another with --from")
+    if meta.agent in WITHOUT_POLICY and (meta.game, _world(meta.options)) != (game, _world(options)):
+        raise UsageError(
+            f"{player} has explored {_called(meta.game, meta.options)}, and its trajectories lead nowhere in "
+            f"{_called(game, options)}"
+        )
     try:
-        learner.load_weights(other.weights())
+        learner.begin_with(other)
     except ValueError as error:
         raise UsageError(f"{agent} at {game} cannot begin with {player}, of {meta.game}: {error}") from error
     return Origin(player, meta)
@@ -71,4 +78,14 @@ def begin_again(learner: Learner, run: Run) -> None:
     """Give a learner what its run began with, which was stopped before its first checkpoint. Raises
     ArenaError where that cannot be read, and ValueError where it does not fit."""
     other, _ = checkpoints.load_agent(run.folder / KEPT)
-    learner.load_weights(other.weights())
+    learner.begin_with(other)
+
+
+def _world(options: Mapping[str, Option]) -> dict[str, Option]:
+    """What makes a trajectory lead where it led: all but chance."""
+    return {name: value for name, value in options.items() if name != "sticky"}
+
+
+def _called(game: str, options: Mapping[str, Option]) -> str:
+    chosen = ", ".join(f"{name}={value}" for name, value in _world(options).items())
+    return f"{game} ({chosen})" if chosen else game

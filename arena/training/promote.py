@@ -161,7 +161,7 @@ def crown(candidate: Candidate) -> Meta:
 
 def _champion(run: Path, source: Meta, games: int, progress: evaluate.Progress) -> Champion | None:
     """The champion that `source` would replace, measured as that was; `run` is the folder of its run."""
-    folder = checkpoints.champion_folder(source.agent, source.game)
+    folder = checkpoints.champion_folder(source.player, source.game)
     try:
         meta = checkpoints.read_meta(folder)
         options = needs(meta)

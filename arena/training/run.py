@@ -17,6 +17,7 @@ import torch
 
 from agents.agent import Learner
 from agents.catalog import load
+from agents.robustify import Robustify
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.store import checkpoints, runs, watched
@@ -131,10 +132,18 @@ def _new(settings: Settings, device: str) -> tuple[Learner, Any, Origin | None]:
     """A learner, its environments, and what it begins with."""
     config = configure(settings)
     learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
-    if not settings.origin:
-        return learner, envs, None
+    origin = None
     with _closed_on_failure(envs):
-        return learner, envs, origins.begin_with(learner, settings.origin, settings.agent, settings.game)
+        if settings.origin:
+            origin = origins.begin_with(
+                learner, settings.origin, settings.agent, settings.game, settings.options
+            )
+        if isinstance(learner, Robustify) and not (envs.finds or learner.demonstrations):
+            raise UsageError(
+                f"{settings.agent} learns {settings.game} from a run that has explored it: first "
+                f"`arena train go-explore {settings.game}`, then name that run with --from"
+            )
+    return learner, envs, origin
 
 
 @contextlib.contextmanager
@@ -199,11 +208,15 @@ def _learner(
 
 def _environments(agent: str, game: str, count: int, seed: int, options: Mapping[str, Any]) -> Any:
     """What an agent learns in."""
-    if load(agent).learns_in == "simulators":
-        from arena.games.expedition import Expedition
+    match load(agent).learns_in:
+        case "simulators":
+            from arena.games.expedition import Expedition
 
-        return Expedition(game, count, seed, options)
-    return catalog.vector(game, count, seed, **options)
+            return Expedition(game, count, seed, options)
+        case "practice":
+            return catalog.practice(game, count, seed, **options)
+        case "environments":
+            return catalog.vector(game, count, seed, **options)
 
 
 def _learn(

@@ -5,7 +5,9 @@ import pytest
 
 from agents.archive import Archive
 from agents.atlas import drawn, read
+from agents.exploring import NOWHERE, Find, Known
 from agents.go_explore import Alone
+from agents.trajectories import START, Place
 from tests.agents.chain_world import Chain, go_explore
 
 
@@ -27,6 +29,18 @@ def test_every_cell_is_where_it_was_seen_and_every_room_has_a_way() -> None:
             chain.step(action)
         assert chain.spot().room == room
     assert atlas.latest.tolist() == [0, 1]
+
+
+def test_every_score_is_told_with_the_fewest_actions_that_lead_to_it() -> None:
+    archive, put = Archive(), iter(range(10))
+    for score, actions in ((0.0, b"abc"), (5.0, b"abcdef"), (5.0, b"bcde"), (7.0, b"xy"), (-1.0, b"z")):
+        branch = archive.tree.grow(START, actions)
+        known = Known(bytes([next(put)]), score, len(actions))
+        archive.put(Find(known, len(actions), None, NOWHERE), Place(branch, len(actions)))
+    arrays = drawn(archive, b"xy", [])
+    assert read(arrays).ladder == {5.0: b"bcde", 7.0: b"xy"}
+    earlier = {name: array for name, array in arrays.items() if not name.startswith("rung")}
+    assert read(earlier).ladder == {7.0: b"xy"}
 
 
 def test_where_nothing_has_scored_the_longest_way_is_told() -> None:

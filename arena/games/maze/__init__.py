@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arena.games.maze.game import MazeGame
+    from arena.games.maze.practice_env import MazePractice
     from arena.games.maze.restorable import MazeSimulator
     from arena.games.maze.rules import Options
     from arena.games.maze.vector_env import MazeVectorEnv
 
 
-def _options(game_id: str, given: dict[str, Any], levels: str) -> "Options":
+def options_of(game_id: str, given: dict[str, Any], levels: str = "train") -> "Options":
+    """Raises UsageError for one that makes no sense."""
     from arena.games.maze.rules import Options
 
     name = game_id.removeprefix("maze/")
@@ -29,14 +31,14 @@ def make(game_id: str, **options: Any) -> "MazeGame":
     """
     from arena.games.maze.game import MazeGame
 
-    return MazeGame(_options(game_id, options, "held-out"))
+    return MazeGame(options_of(game_id, options, "held-out"))
 
 
 def vector(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **options: Any) -> "MazeVectorEnv":
     """Worlds for training, on training levels unless `levels="held-out"`; `threads` share the worlds."""
     from arena.games.maze.vector_env import MazeVectorEnv
 
-    return MazeVectorEnv(_options(game_id, options, "train"), num_envs, seed, threads=threads)
+    return MazeVectorEnv(options_of(game_id, options), num_envs, seed, threads=threads)
 
 
 def simulator(game_id: str, seed: int, **options: Any) -> "MazeSimulator":
@@ -45,10 +47,20 @@ def simulator(game_id: str, seed: int, **options: Any) -> "MazeSimulator":
     from arena.games.maze.game import MazeGame
     from arena.games.maze.restorable import MazeSimulator
 
-    game = MazeGame(_options(game_id, options, "train"))
+    game = MazeGame(options_of(game_id, options))
     if game.spec.seats > 1:
         raise UsageError(f"{game_id} cannot be explored: others play in it")
     return MazeSimulator(game, lambda: game.reset(seed), longest=int(game.settings.max_steps))
+
+
+def practice(game_id: str, num_envs: int, seed: int, *, threads: int = 1, **options: Any) -> "MazePractice":
+    """Worlds for training, as `vector` makes them, of which demonstrations can be found."""
+    from arena.errors import UsageError
+    from arena.games.maze.practice_env import MazePractice
+
+    if options_of(game_id, options).seats > 1:
+        raise UsageError(f"{game_id} cannot be explored: others play in it")
+    return MazePractice(game_id, options, num_envs, seed, threads=threads)
 
 
 def preparing(game_id: str) -> str | None:

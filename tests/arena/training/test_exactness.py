@@ -30,6 +30,7 @@ DQN = {
 }
 RAINBOW = {**DQN, "atoms": 11}
 GO_EXPLORE = {"num_envs": 2, "explorations": 10, "explore_steps": 15, "cells": "dynamic", "fit_every": 500}
+ROBUSTIFY = {**PPO, "demonstrations": 2, "imitation_epochs": 4, "explore_steps": 3000}
 
 SETTINGS: Mapping[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {
     "ppo on a maze": ("ppo", ("maze/run", "--option", "size=7"), PPO),
@@ -38,7 +39,11 @@ SETTINGS: Mapping[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {
     "dqn on CartPole": ("dqn", ("gym/CartPole-v1",), DQN),
     "rainbow on CartPole": ("rainbow", ("gym/CartPole-v1",), RAINBOW),
     "go-explore in a maze": ("go-explore", ("maze/run", "--option", "size=7"), GO_EXPLORE),
+    "robustify in a maze": ("robustify", ("maze/run", "--option", "size=7"), ROBUSTIFY),
 }
+
+STOPS: Mapping[str, tuple[int, int, int]] = {"robustify in a maze": (1, 6500, 8000)}
+"""At which steps it is stopped, and where it ends: its exploring alone takes 6,000."""
 
 
 def identity(run: runs.Run) -> tuple[int, str, dict[str, str]]:
@@ -57,10 +62,11 @@ def settings_of(which: str, steps: int) -> Settings:
 
 @pytest.mark.parametrize("which", SETTINGS)
 def test_a_run_that_was_stopped_twice_ends_with_the_same_weights(which: str) -> None:
-    *_, last = train(settings_of(which, 1500))
+    *stops, end = STOPS.get(which, (400, 1000, 1500))
+    *_, last = train(settings_of(which, end))
     whole = identity(runs.find(last.run))
-    settings = settings_of(which, 1500)
-    for step in (400, 1000):
+    settings = settings_of(which, end)
+    for step in stops:
         stop = Stop()
         for event in train(settings, stop):
             if event.event == "progress" and event.step >= step:

@@ -9,8 +9,12 @@ import pytest
 
 from agents.dqn import DQN
 from agents.dqn import Config as DQNConfig
+from agents.robustify import Robustify
 from arena.errors import UsageError
+from arena.matches import roster
+from arena.matches.planner import Planner
 from arena.store import checkpoints, run_upkeep, runs
+from arena.store.records import Option
 from arena.training import comparison, group, origins
 from arena.training.__main__ import main as child
 from arena.training.promote import crown, measure
@@ -59,6 +63,59 @@ def test_a_champion_tells_what_it_began_with_and_how_that_was_trained() -> None:
     assert "began_with" not in champion.card and champion.steps_before == 0
     third = crown(measure(trained("maze/run", options={"size": 7}, origin=second.id).id, games=10))
     assert third.steps_before == first.step + second.step
+
+
+def explored(**options: Option) -> runs.Run:
+    overrides = {"num_envs": "1", "explorations": "20"}
+    *_, last = train(Settings("go-explore", "maze/run", steps=3000, options=options, overrides=overrides))
+    return runs.find(last.run)
+
+
+def robust(origin: str, **options: Option) -> Settings:
+    overrides = {**CARTPOLE, "demonstrations": "1", "imitation_epochs": "3"}
+    return Settings("robustify", "maze/run", steps=300, options=options, overrides=overrides, origin=origin)
+
+
+def test_what_exploring_found_is_learned_from_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = explored(size=7)
+    *_, last = train(robust(found.id, size=7))
+    run = runs.find(last.run)
+    assert run.origin["player"] == found.id and run.origin["steps"] == found.step
+    assert run.checkpoint is not None and run.step < 400, "nothing was explored anew"
+    learner, _ = checkpoints.resume(run.checkpoint)
+    assert isinstance(learner, Robustify) and len(learner.demonstrations) == 1
+    with pytest.raises(
+        UsageError, match=r"has explored maze/run \(size=7\), and its trajectories lead nowhere in"
+    ):
+        check(robust(found.id, size=9))
+    with pytest.raises(UsageError, match="ppo cannot begin with what go-explore has learned"):
+        check(Settings("ppo", "maze/run", options={"size": 7}, origin=found.id))
+    with pytest.raises(UsageError, match="go-explore explores a game from its start"):
+        check(Settings("go-explore", "maze/run", options={"size": 7}, origin=found.id))
+
+
+def test_its_champion_plays_as_go_explore_and_says_what_it_is() -> None:
+    assert isinstance(roster.resolve("go-explore", "maze/run"), Planner)
+    *_, last = train(robust(explored(size=7).id, size=7))
+    crown(measure(last.run, games=10))
+    [champion] = [meta for meta in checkpoints.champions("maze/run") if meta.agent == "robustify"]
+    assert champion.player == "go-explore" and champion.folder.name == "go-explore"
+    player = roster.resolve("go-explore", "maze/run")
+    assert not isinstance(player, Planner)
+    assert player.identity.name == "go-explore"
+    assert player.identity.detail.startswith("champion, robustify: solves ")
+    [choice] = [choice for choice in roster.available("maze/run") if choice.name == "go-explore"]
+    assert choice.detail == player.identity.detail and choice.why_not is None
+    assert not [choice for choice in roster.available("maze/run") if choice.name == "robustify"]
+    with pytest.raises(UsageError, match="robustify makes champions that play as go-explore"):
+        roster.resolve("robustify", "maze/run")
+    _, origin = check(robust("go-explore", size=9))
+    assert origin is not None and origin.meta.digest == champion.digest
+
+
+def test_an_atari_game_is_learned_from_a_run_that_has_explored_it() -> None:
+    with pytest.raises(UsageError, match="first `arena train go-explore atari/freeway`"):
+        check(Settings("robustify", "atari/freeway"))
 
 
 def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_so_again_whatever_became_of_the_other(

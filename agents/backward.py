@@ -1,0 +1,70 @@
+"""The backward algorithm: practise the end of a demonstration first, and then ever more of it.
+
+Salimans & Chen 2018, "Learning Montezuma's Revenge from a single demonstration" (arXiv 1812.03381); as
+Go-Explore uses it, Ecoffet et al. 2021, Methods, "Robustification".
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Backward:
+    """Where attempts at each of D demonstrations begin."""
+
+    def __init__(self, lengths: Sequence[int], *, share: float, attempts: int, stride: int) -> None:
+        """A starting point moves back by `stride` decisions when at least the `share` of the latest
+        `attempts` from there has come as far as the demonstration does."""
+        self.share, self.attempts, self.stride = share, attempts, stride
+        self.lengths = np.array(lengths, np.int64)
+        self.points: NDArray[np.int64] = np.maximum(self.lengths - stride, 0)
+        """(D,): decisions into each demonstration at which attempts at it begin; 0 is its start."""
+        self._latest: list[deque[bool]] = [deque(maxlen=attempts) for _ in lengths]
+
+    @property
+    def left(self) -> float:
+        """How much of the demonstrations lies before their starting points: 1 at first, 0 at last."""
+        return float((self.points / self.lengths).mean())
+
+    @property
+    def success(self) -> float:
+        """The share of the latest attempts that have come as far as their demonstration does."""
+        told = [success for latest in self._latest for success in latest]
+        return float(np.mean(told)) if told else 0.0
+
+    def draw(self, rng: np.random.Generator) -> tuple[int, int]:
+        """(a demonstration, a decision of it): where to begin. A little after the starting point as often as
+        at it, so that what has been learned last is not forgotten at once."""
+        number = int(rng.integers(len(self.points)))
+        point = int(self.points[number])
+        if point == 0:
+            return number, 0
+        return number, min(point + int(rng.integers(2 * self.stride)), int(self.lengths[number]) - 1)
+
+    def tell(self, number: int, begun: int, success: bool) -> None:
+        """How an attempt went that began at the decision `begun` of a demonstration."""
+        latest, point = self._latest[number], int(self.points[number])
+        if point <= begun < point + 2 * self.stride:  # or it was begun when there was another starting point
+            latest.append(success)
+        if point and len(latest) == self.attempts and np.mean(latest) >= self.share:
+            self.points[number] = max(0, point - self.stride)
+            latest.clear()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        latest = np.full((len(self.points), self.attempts), -1, np.int8)
+        for row, told in zip(latest, self._latest, strict=True):
+            row[: len(told)] = list(told)
+        return {"points": self.points.copy(), "latest": latest}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what `state` gave. Raises ValueError where that is of other demonstrations."""
+        points, latest = np.array(state["points"], np.int64), state["latest"]
+        if points.shape != self.points.shape or not ((points >= 0) & (points < self.lengths)).all():
+            raise ValueError("its starting points are not those of its demonstrations")
+        self.points = points
+        for told, row in zip(self._latest, latest.tolist(), strict=True):
+            told.clear()
+            told.extend(bool(success) for success in row if success >= 0)
