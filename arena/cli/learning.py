@@ -83,7 +83,7 @@ def train(
             "--from",
             metavar="PLAYER",
             help="Begin with what it has learned: the agent's own name for its champion, a run's id or a "
-            "checkpoint's folder.",
+            "checkpoint's folder; robustify also with what a run of go-explore has found.",
             autocompletion=complete_run,
         ),
     ] = "",
@@ -121,6 +121,7 @@ def train(
       arena train dqn gym/CartPole-v1 --seeds 5
       arena train ppo atari/pong --from ppo --steps 2000000
       arena train go-explore maze/vault --watch
+      arena train robustify maze/vault
       arena train --resume ppo-maze-run-s0-0131-0930
     """
     if resume is None and (agent is None or game is None):

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from agents.catalog import AGENTS
+from agents.catalog import AGENTS, WITHOUT_POLICY, begins_with, plays_as
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
 from arena.store.options import whole_number
@@ -99,16 +99,18 @@ class TrainForm(Guarded, ModalScreen[None]):
     def _tell_preset(self) -> None:
         """What is meant where nothing is typed."""
         agent = self.query_one("#agent", Field).value
-        self.query_one("#from", Input).placeholder = f"new weights; or {agent}, its champion's; or a run's"
         usual = preset(agent, self.query_one("#game", Field).value)
         shown = [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in usual.items()]
         self.query_one("#usual", Static).update("The preset: " + ", ".join(shown) if shown else "")
-        steps = self.query_one("#steps", Input)
+        meant = {**LINES, "from": _origins(agent)}
         if "total_steps" in usual:
-            steps.placeholder = f"{large(usual['total_steps'])}; or 200k, 5M, ... decisions"
-        envs = self.query_one("#envs", Input)
+            meant["steps"] = f"{large(usual['total_steps'])}; or 200k, 5M, ... decisions"
         if "num_envs" in usual:
-            envs.placeholder = f"{usual['num_envs']}; environments stepped together"
+            meant["envs"] = f"{usual['num_envs']}; environments stepped together"
+        if agent in WITHOUT_POLICY:
+            meant |= {"envs": "the preset's; explorers at once", "set": "name=value ..., as cells=dynamic"}
+        for name, hint in meant.items():
+            self.query_one(f"#{name}", Input).placeholder = hint
 
     def on_field_asked(self, event: Field.Asked) -> None:
         event.stop()
@@ -162,6 +164,16 @@ class TrainForm(Guarded, ModalScreen[None]):
 
     def _number(self, name: str, least: int, most: int) -> int | None:
         return whole_number(name, self.query_one(f"#{name}", Input).value, least, most)
+
+
+def _origins(agent: str) -> str:
+    """What an agent can begin with."""
+    if agent in WITHOUT_POLICY:
+        return "nothing; it explores a game from its start"
+    *_, phase = begins_with(agent)
+    if phase != agent:
+        return f"new weights; or a run of {phase}, or {plays_as(agent)}, the champion"
+    return f"new weights; or {agent}, its champion's; or a run's"
 
 
 def preset(agent: str, game: str) -> dict[str, Any]:

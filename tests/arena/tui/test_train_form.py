@@ -152,6 +152,29 @@ async def test_the_form_tells_what_is_meant_where_nothing_is_typed(app: ArenaApp
             assert f"total steps {large(steps)}" in " ".join(seen(app).split())
 
 
+@pytest.mark.parametrize(
+    ("agent", "line", "hint"),
+    [
+        ("ppo", "from", "new weights; or ppo, its champion's; or a run's"),
+        ("go-explore", "from", "nothing; it explores a game from its start"),
+        ("go-explore", "envs", "the preset's; explorers at once"),
+        ("go-explore", "steps", "the preset's; or 200k, 5M, ... decisions"),
+        ("robustify", "from", "new weights; or a run of go-explore, or go-explore, the champion"),
+    ],
+)
+async def test_hints_are_those_of_the_agent_that_is_chosen(
+    app: ArenaApp, agent: str, line: str, hint: str
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.push_screen(TrainForm(catalog.entries(), "atari/pong", Orders().begin))
+        await pilot.pause()
+        for one in ("ppo", "go-explore", agent):
+            app.screen.query_one("#agent", Field).take(one)
+            await pilot.pause()
+        assert app.screen.query_one(f"#{line}", Input).placeholder == hint
+
+
 async def test_more_seeds_than_a_picture_shows_are_refused(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
