@@ -90,12 +90,15 @@ def show(runs: "Sequence[Run]") -> None:
     note()
     if any(1 < len(setting.runs) < FEW for setting in settings):
         note(f"Of fewer than {FEW} seeds an interval is rough: it is narrower than it should be.")
-    note("These are of training; `arena promote RUN` measures a run's last policy alone.")
+    if any(setting.plays for setting in settings):
+        note("These are of training; `arena promote RUN` measures a run's last policy alone.")
 
 
 def _final(game: str, names: Sequence[str], settings: "Sequence[Setting]") -> None:
-    episodes = " or ".join(sorted({str(setting.episodes) for setting in settings}))
-    say(f"{game}: the last {episodes} training episodes of each run, over seeds with 95% intervals")
+    episodes = " or ".join(sorted({str(setting.episodes) for setting in settings if setting.plays}))
+    of = [f"the last {episodes} training episodes of each run"] if episodes else []
+    of += ["the best that exploring found in each run"] if not all(s.plays for s in settings) else []
+    say(f"{game}: {' and '.join(of)}, over seeds with 95% intervals")
     rows = [
         (
             name,
@@ -109,14 +112,15 @@ def _final(game: str, names: Sequence[str], settings: "Sequence[Setting]") -> No
         for name, setting in zip(names, settings, strict=True)
         for measure, final in setting.final.items()
     ]
-    table(("AGENT", "OF EPISODES", "MEAN", "", "IQM", "", "SEEDS"), rows, right=(2, 4, 6))
+    table(("AGENT", "MEASURE", "MEAN", "", "IQM", "", "SEEDS"), rows, right=(2, 4, 6))
 
 
 def _curve(name: str, setting: "Setting") -> None:
     """The return at every tenth of the steps, as figures and as a bar with its interval."""
     from arena.training.comparison import POINTS
 
-    points = setting.curves.get("return", ())
+    measure = "return" if setting.plays else "best score"
+    points = setting.curves.get(measure, ())
     if not points:
         return
     shown = points[:: -(POINTS // CURVE_ROWS)][::-1]  # the tenths, of which the last is the end
@@ -124,15 +128,16 @@ def _curve(name: str, setting: "Setting") -> None:
     low, high = min(ends), max(ends)
     say()
     say(
-        f"{setting.game} by {name}: return against steps, IQM and 95% interval over {len(setting.runs)} seeds"
+        f"{setting.game} by {name}: {measure} against steps, IQM and 95% interval over "
+        f"{len(setting.runs)} seeds"
     )
     table(
-        ("STEPS", "RETURN", "", f"{_figure('return', low)} to {_figure('return', high)}"),
+        ("STEPS", measure.upper(), "", f"{_figure(measure, low)} to {_figure(measure, high)}"),
         [
             (
                 f"{point.step:,}",
-                _figure("return", point.iqm),
-                _interval("return", point.interval),
+                _figure(measure, point.iqm),
+                _interval(measure, point.interval),
                 _bar(point.iqm, point.interval, low, high),
             )
             for point in shown

@@ -34,7 +34,7 @@ def _count(text: str) -> int | None:
     try:
         return whole_number("--steps", str(text), 1, 10**15)
     except UsageError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(str(error).removeprefix("--steps: ")) from error
 
 
 def train(
@@ -174,6 +174,7 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
     from arena.training.stopping import Stop, stop_on_signals
 
     events, stop = with_a_window if watch else iter, Stop()
+    before = runs.find(settings.resume).step if settings.resume else 0
     try:
         with stop_on_signals(stop):
             last = follow(events(learn(settings, stop)), stop, as_json=as_json)
@@ -190,6 +191,8 @@ def _train_one(settings: "Settings", watch: bool, as_json: bool) -> None:
         note(f"stopped at step {last.step:,}, {kept}; go on with")
         note(f"arena train --resume {last.run}")
         raise typer.Exit(130)
+    if settings.resume and runs.find(last.run).step == before:
+        note(f"it was done already, with {last.step:,} steps; --steps N lets it go on to N")
     crowns = runs.find(last.run).has_policy
     crowning = f", make it champion with `arena promote {last.run}`" if crowns else ""
     note(f"done; look at it with `arena watch {last.run}`{crowning}")

@@ -199,7 +199,7 @@ def list_runs(found: "Sequence[Run]") -> None:
                 run.id,
                 run.agent,
                 run.game,
-                f"{run.state}: {run.why}" if run.why else run.state,
+                run.state,
                 f"{run.step:,}",
                 f"{run.step / run.total_steps:.0%}",
                 "" if (best := headline(run.latest)) is None else f"{best:.3g}",
@@ -208,6 +208,9 @@ def list_runs(found: "Sequence[Run]") -> None:
         ],
         right=(4, 5, 6),
     )
+    for run in found:
+        if run.why:
+            note(f"{run.id} {run.state}: {run.why}")
 
 
 def _every_run(as_json: bool) -> None:

@@ -134,9 +134,8 @@ def run_of(name: str) -> Run | None:
     """
     agent, at, run_id = name.partition("@")
     is_run = at and agent in AGENTS
-    if members := runs.of_group(run_id if is_run else name):
-        several = ", ".join(run.id for run in members)
-        raise UsageError(f"{members[0].group} is a group of several runs; name one of them: {several}")
+    if runs.of_group(group := run_id if is_run else name):
+        runs.find(group)  # it is none, and this names the runs
     if is_run:
         run = runs.find(run_id)
         if run.agent != agent:

@@ -113,6 +113,9 @@ def find(run_id: str) -> Run:
     folder = home.inside(places.saves() / "runs", run_id)
     if (folder / "config.json").is_file():
         return read_run(folder)
+    if members := of_group(run_id):
+        several = ", ".join(run.id for run in members)
+        raise UsageError(f"{run_id} is a group of several runs; name one of them: {several}")
     ids = [run.id for run in runs()]
     near = get_close_matches(run_id, ids, n=3, cutoff=0.6) or [i for i in ids if i.startswith(run_id)][:3]
     hint = f" (did you mean {' or '.join(near)}?)" if near else ""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.catalog import WITHOUT_POLICY
 from agents.episodes import Episodes
 from arena.store.records import Option
 from arena.store.runs import Run
@@ -74,6 +75,11 @@ class Setting:
     final: Mapping[str, Final]
     """By the names of `MEASURES`; those that every run tells of."""
     curves: Mapping[str, Sequence[Point]]
+
+    @property
+    def plays(self) -> bool:
+        """Whether it tells of episodes, and not of what exploring found."""
+        return self.agent not in WITHOUT_POLICY
 
     @property
     def episodes(self) -> int:

@@ -60,7 +60,9 @@ def configure(settings: Settings) -> Any:
     """
     check_seed(settings.seed)
     if settings.agent not in AGENTS:
-        raise UsageError(f"no agent is called '{settings.agent}'; there {_are(list(AGENTS))}")
+        near = get_close_matches(settings.agent, AGENTS, n=1, cutoff=0.5)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError(f"no agent is called '{settings.agent}'{hint}; there {_are(list(AGENTS))}")
     family = catalog.find(settings.game).family
     values = dict(PRESETS.get(settings.agent, {}).get(PRESET_OF_FAMILY.get(family, ""), {}))
     if settings.steps is not None:

@@ -7,6 +7,8 @@ import pytest
 
 from arena import cli
 from arena.store import runs
+from arena.training.run import train
+from arena.training.settings import Settings
 
 
 def run(agent: str, seed: int, last: float, *, state: Any = "done", group: str = "", **config: Any) -> str:
@@ -37,12 +39,32 @@ def test_a_group_is_shown_with_its_intervals_its_curve_and_what_was_left_out(
     assert "Of fewer than 5 seeds" in said.err
     header, columns, row, *rest = said.out.splitlines()
     assert header == "maze/run: the last 100 training episodes of each run, over seeds with 95% intervals"
-    assert columns.split() == ["AGENT", "OF", "EPISODES", "MEAN", "IQM", "SEEDS"]
+    assert columns.split() == ["AGENT", "MEASURE", "MEAN", "IQM", "SEEDS"]
     assert row.split()[:3] == ["ppo", "return", "0.5"] and row.split()[-1] == "4"
     curve = rest[3:]
     assert [line.split()[0] for line in curve[-10:]] == [f"{step:,}" for step in range(100, 1001, 100)]
     assert all(line.count("●") == 1 for line in curve[-10:])
     assert max(map(len, said.out.splitlines())) <= 90
+
+
+def test_of_runs_that_explored_it_is_told_what_they_found(capsys: pytest.CaptureFixture[str]) -> None:
+    overrides = {"num_envs": "1", "explorations": "10"}
+    for seed in range(2):
+        list(train(Settings("go-explore", "maze/run", 900, seed, overrides=overrides, options={"size": 7})))
+    ids = [run.id for run in runs.runs()]
+    assert cli.run(["runs", *ids]) == 0
+    said = capsys.readouterr()
+    header, _, row, *rest = said.out.splitlines()
+    assert header == "maze/run: the best that exploring found in each run, over seeds with 95% intervals"
+    assert row.split()[:3] == ["go-explore", "best", "score"] and row.split()[-1] == "2"
+    assert "maze/run by go-explore: best score against steps" in rest[1]
+    assert "promote" not in said.err
+
+
+def test_a_group_is_not_promoted_but_its_runs_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = (run("ppo", seed, 0.5, group="together") for seed in range(2))
+    assert cli.run(["promote", "together"]) == 2
+    assert f"together is a group of several runs; name one of them: {one}, {other}" in capsys.readouterr().err
 
 
 def test_the_list_of_runs_names_those_that_were_trained_together(capsys: pytest.CaptureFixture[str]) -> None:

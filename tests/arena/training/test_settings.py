@@ -42,7 +42,7 @@ def test_what_cannot_be_set_is_refused_with_what_can(overrides: dict[str, str], 
 
 
 def test_an_unknown_agent_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="no agent is called 'pop'; there are ppo"):
+    with pytest.raises(UsageError, match=r"no agent is called 'pop' \(did you mean ppo\?\); there are ppo"):
         configure(Settings("pop", "maze/run"))
 
 
