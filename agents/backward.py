@@ -15,19 +15,25 @@ from numpy.typing import NDArray
 class Backward:
     """Where attempts at each of D demonstrations begin."""
 
-    def __init__(self, lengths: Sequence[int], *, share: float, attempts: int, stride: int) -> None:
+    def __init__(
+        self, lengths: Sequence[int], *, share: float, attempts: int, stride: int, openings: int = 0
+    ) -> None:
         """A starting point moves back by `stride` decisions when at least the `share` of the latest
-        `attempts` from there has come as far as the demonstration does."""
+        `attempts` from there has come as far as the demonstration does. Games whose opening is a matter of
+        chance have `openings` ticks by which it may differ from the demonstration's."""
         self.share, self.attempts, self.stride = share, attempts, stride
         self.lengths = np.array(lengths, np.int64)
-        self.points: NDArray[np.int64] = np.maximum(self.lengths - stride, 0)
-        """(D,): decisions into each demonstration at which attempts at it begin; 0 is its start."""
+        self.openings = openings
+        self.points: NDArray[np.int64] = np.maximum(self.lengths - stride, -openings)
+        """(D,): decisions into each demonstration at which attempts at it begin; 0 is its start, and -k its
+        start after an opening that differs by up to k ticks."""
         self._latest: list[deque[bool]] = [deque(maxlen=attempts) for _ in lengths]
 
     @property
     def left(self) -> float:
-        """How much of the demonstrations lies before their starting points: 1 at first, 0 at last."""
-        return float((self.points / self.lengths).mean())
+        """How much of the demonstrations and their openings lies before the starting points: 1 at first, 0
+        at last."""
+        return float(((self.points + self.openings) / (self.lengths + self.openings)).mean())
 
     @property
     def success(self) -> float:
@@ -36,12 +42,12 @@ class Backward:
         return float(np.mean(told)) if told else 0.0
 
     def draw(self, rng: np.random.Generator) -> tuple[int, int]:
-        """(a demonstration, a decision of it): where to begin. A little after the starting point as often as
-        at it, so that what has been learned last is not forgotten at once."""
+        """(a demonstration, a decision of it, or less than 0 for an opening): where to begin. A little after
+        the starting point as often as at it, so that what has been learned last is not forgotten at once."""
         number = int(rng.integers(len(self.points)))
         point = int(self.points[number])
-        if point == 0:
-            return number, 0
+        if point == -self.openings:
+            return number, point
         return number, min(point + int(rng.integers(2 * self.stride)), int(self.lengths[number]) - 1)
 
     def tell(self, number: int, begun: int, success: bool) -> None:
@@ -49,8 +55,8 @@ class Backward:
         latest, point = self._latest[number], int(self.points[number])
         if point <= begun < point + 2 * self.stride:  # or it was begun when there was another starting point
             latest.append(success)
-        if point and len(latest) == self.attempts and np.mean(latest) >= self.share:
-            self.points[number] = max(0, point - self.stride)
+        if point > -self.openings and len(latest) == self.attempts and np.mean(latest) >= self.share:
+            self.points[number] = max(-self.openings, point - self.stride)
             latest.clear()
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -62,7 +68,10 @@ class Backward:
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what `state` gave. Raises ValueError where that is of other demonstrations."""
         points, latest = np.array(state["points"], np.int64), state["latest"]
-        if points.shape != self.points.shape or not ((points >= 0) & (points < self.lengths)).all():
+        if (
+            points.shape != self.points.shape
+            or not ((points >= -self.openings) & (points < self.lengths)).all()
+        ):
             raise ValueError("its starting points are not those of its demonstrations")
         self.points = points
         for told, row in zip(self._latest, latest.tolist(), strict=True):

@@ -145,6 +145,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "gamma": 0.999,
             "entropy_coefficient": 0.001,
             "imitation_epochs": 200,
+            "success_share": 0.6,
         },
         "maze": {
             **_PPO_MAZE,

@@ -88,6 +88,8 @@ class Practice(Protocol):
     """Whether it finds demonstrations itself."""
     begins_anywhere: bool
     """Whether episodes can begin in the middle of a demonstration."""
+    openings: int
+    """Ticks by which the opening of an episode may differ from a demonstration's."""
 
     def metrics(self) -> dict[str, float]:
         """How far practice is: `practice/...`."""
@@ -168,7 +170,11 @@ class Robustify(PPO):
         if practice.begins_anywhere:
             config = self.config
             self.backward = Backward(
-                self.lengths, share=config.success_share, attempts=config.attempts, stride=config.stride
+                self.lengths,
+                share=config.success_share,
+                attempts=config.attempts,
+                stride=config.stride,
+                openings=practice.openings,
             )
             if self._stored_backward:
                 self.backward.restore(self._stored_backward)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents.backward import Backward
 from agents.demonstrations import Demonstration, Recording
 from arena.errors import UsageError
-from arena.games.atari import SIZE, STACK, STICKY, TICKS_PER_DECISION, AtariGame, check_sticky
+from arena.games.atari import MOST_NOOPS, SIZE, STACK, STICKY, TICKS_PER_DECISION, AtariGame, check_sticky
 from arena.games.atari_vector import slot_seeds
 from arena.games.console import cartridge
 from arena.games.game import Snapshot
@@ -42,7 +42,8 @@ def make(game_id: str, num_envs: int, seed: int, *, sticky: float = STICKY, **ot
 class Guide(NamedTuple):
     """A demonstration to begin in."""
 
-    seed: int
+    opening: int
+    """Ticks of doing nothing at its start."""
     actions: bytes
     snapshots: list[Snapshot]
     """Before every `KEPT_EVERY`th decision."""
@@ -53,14 +54,15 @@ class Guide(NamedTuple):
 class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
     """`num_envs` slots, each a game of its own as a match plays it, sticky.
 
-    An attempt begins where `Backward` says: at the start of the game, with an opening that is drawn anew, or
-    within a demonstration, from where on chance is drawn anew. It ends with a life lost, with as high a score
-    as the demonstration's, or when that is overdue. `infos["episode"]` tells of it: `r` is what it has
-    scored, `l` its decisions. Gymnasium's NEXT_STEP autoreset.
+    An attempt begins where `Backward` says: at the start of the game, with more and more of the openings that
+    a match may have, or within a demonstration, from where on chance is drawn anew. It ends with a life lost,
+    with as high a score as the demonstration's, or when that is overdue. `infos["episode"]` tells of it: `r`
+    is what it has scored, `l` its decisions. Gymnasium's NEXT_STEP autoreset.
     """
 
     finds = False
     begins_anywhere = True
+    openings = MOST_NOOPS - 1
 
     def __init__(self, game_id: str, num_envs: int, seed: int, *, sticky: float) -> None:
         cart = cartridge(game_id)
@@ -97,7 +99,9 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         for demonstration in demonstrations:
             snapshots: list[Snapshot] = []
             score = float(self._followed(demonstration, snapshots).rewards.sum())
-            self._guides.append(Guide(demonstration.seed, demonstration.actions, snapshots, score))
+            self._leader.reset(demonstration.seed)
+            opening, _ = self._leader.holding
+            self._guides.append(Guide(opening, demonstration.actions, snapshots, score))
         self._backward = backward
 
     def _followed(self, demonstration: Demonstration, snapshots: list[Snapshot]) -> Recording:
@@ -173,8 +177,9 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         game, rng = self._games[slot], self._chances[slot]
         number, start = self._begun[slot] = self._backward.draw(rng)
         guide, chance = self._guides[number], int(rng.integers(2**31))
-        if start == 0:
-            game.reset(chance)
+        if start <= 0:
+            least, most = max(1, guide.opening + start), min(guide.opening - start, MOST_NOOPS)
+            game.reset(chance, noops=int(rng.integers(least, most, endpoint=True)))
         else:
             leader, before = self._leader, start // KEPT_EVERY
             leader.restore(guide.snapshots[before])
@@ -182,7 +187,7 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
                 decide(leader, action)
             game.restore(leader.snapshot())
             game.gamble(chance)
-        self._left[slot] = int(LONGER * (len(guide.actions) - start)) + SLACK
+        self._left[slot] = int(LONGER * (len(guide.actions) - max(start, 0))) + SLACK
         self._lives[slot], self._lengths[slot] = game.emulator.lives(), 0
         self._base[slot] = game.scores()[0]
         return game.observe(0)

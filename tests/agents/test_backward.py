@@ -50,6 +50,19 @@ def test_it_ends_at_the_start_and_stays_there() -> None:
     assert attempts.success == 1.0
 
 
+def test_at_last_openings_differ_more_and_more() -> None:
+    attempts, rng = Backward([25], share=0.5, attempts=4, stride=10, openings=14), np.random.default_rng(0)
+    points = []
+    for _ in range(80):
+        points.append(int(attempts.points[0]))
+        number, start = attempts.draw(rng)
+        assert points[-1] <= start < max(points[-1] + 20, -13)
+        attempts.tell(number, start, True)
+    assert list(dict.fromkeys(points)) == [15, 5, -5, -14]
+    assert attempts.draw(rng) == (0, -14) and attempts.left == 0.0
+    assert Backward([25], share=0.5, attempts=4, stride=10, openings=14).left == pytest.approx(29 / 39)
+
+
 def test_it_goes_on_where_it_was() -> None:
     attempts, again = backward(100, 50), backward(100, 50)
     for number, success in ((0, True), (0, False), (0, True), (0, True), (1, True), (0, False)):

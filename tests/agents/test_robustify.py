@@ -36,7 +36,7 @@ class Corridors:
     """Corridors that can be explored, of which one in so many has no way to its end that could be found, and
     that may be begun anywhere."""
 
-    finds = True
+    finds, openings = True, 0
     metadata: ClassVar = {"autoreset_mode": AutoresetMode.NEXT_STEP}
     single_observation_space, single_action_space = Corridor.observation_space, Corridor.action_space
 

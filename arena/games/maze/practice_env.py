@@ -38,6 +38,7 @@ class MazePractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], N
 
     finds = True
     begins_anywhere = False
+    openings = 0
 
     def __init__(
         self, game_id: str, options: dict[str, Any], num_envs: int, seed: int, *, threads: int

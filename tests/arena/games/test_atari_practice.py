@@ -24,7 +24,7 @@ def practice(num_envs: int = 3, **options: Any) -> AtariPractice:
 def attempting(stride: int = 20, num_envs: int = 3, **options: Any) -> tuple[AtariPractice, Backward]:
     envs = practice(num_envs, **options)
     recording = envs.record(Demonstration(5, UP)).until(1.0)
-    backward = Backward([len(recording)], share=0.5, attempts=6, stride=stride)
+    backward = Backward([len(recording)], share=0.5, attempts=6, stride=stride, openings=envs.openings)
     envs.attempt([Demonstration(5, UP[: len(recording)])], backward)
     return envs, backward
 
@@ -74,10 +74,26 @@ def test_attempts_that_do_as_well_end_and_starting_points_move_back_to_the_start
         for slot in np.flatnonzero(terminated):
             ended += 1
             assert infos["_episode"][slot] and infos["episode"]["r"][slot] == 1.0
-        if not backward.points[0] and ended > 60:
+        if backward.points[0] == -29 and ended > 90:
             break
-    assert backward.points[0] == 0 and backward.success > 0.5
+    assert backward.points[0] == -29 and backward.success > 0.5
     assert envs.metrics() == {"practice/left": 0.0, "practice/success": backward.success}
+
+
+def test_openings_are_those_of_a_match_and_at_first_the_demonstrations_own() -> None:
+    envs, backward = attempting()
+    game = catalog.make("atari/freeway")
+    game.reset(5)
+    own = game.holding[0]  # type: ignore[attr-defined]
+    for spread in (0, 3, 29):
+        backward.points[0] = backward.openings = -spread
+        backward.openings = spread
+        openings = set()
+        for seed in range(60):
+            envs.reset(seed=seed)
+            openings |= {one.holding[0] for one in envs._games}
+        assert openings <= set(range(max(1, own - spread), min(own + spread, 30) + 1))
+        assert len(openings) > spread // 2
 
 
 def test_an_attempt_that_takes_too_long_is_cut_short() -> None:
@@ -108,7 +124,7 @@ def test_chance_is_drawn_anew_and_only_from_the_seed() -> None:
 def test_a_lost_life_ends_an_attempt() -> None:
     envs = catalog.practice("atari/montezuma_revenge", 1, 0)
     left = bytes([4] * 60)
-    backward = Backward([60], share=0.5, attempts=6, stride=60)
+    backward = Backward([60], share=0.5, attempts=6, stride=60, openings=0)
     envs.attempt([Demonstration(0, left)], backward)  # type: ignore[attr-defined]
     envs._guides[0] = envs._guides[0]._replace(score=1e9)  # type: ignore[attr-defined]
     envs.reset(seed=0)
