@@ -17,6 +17,11 @@ WORDS = {
     "explore/cells": "cells",
     "explore/rooms": "rooms",
     "charts/solved": "solved",
+    "practice/size": "size of mazes",
+    "practice/left": "still before it",
+    "practice/success": "success",
+    "demonstrations/found": "demonstrations",
+    "imitation/agreement": "agrees",
     "charts/episodic_score": "score",
     "charts/episodic_length": "length",
     "losses/policy_loss": "policy loss",
@@ -37,7 +42,10 @@ WORDS = {
 HIDDEN = ("time/", "losses/old_approx_kl")
 """What is not offered: the first has a bar of its own, the second is the same as another."""
 
-SHARES = {"charts/solved", "losses/clipfrac"}
+SHARES = {
+    *("charts/solved", "losses/clipfrac"),
+    *("practice/left", "practice/success", "imitation/agreement"),
+}
 """Told in per cent."""
 
 MEANINGS = {
@@ -48,6 +56,13 @@ MEANINGS = {
     "explore/found": "cells that were new or bettered, an iteration",
     "explore/longest": "actions of the longest trajectory",
     "charts/solved": "of training's own levels, near exits too",
+    "practice/size": "in which it practises: tiles a side",
+    "practice/left": "of the demonstrations, not practised yet",
+    "practice/success": "of the latest attempts, as good as demonstrated",
+    "demonstrations/found": "by exploring, to be imitated",
+    "demonstrations/levels": "explored for demonstrations",
+    "imitation/agreement": "of its actions with those demonstrated",
+    "imitation/epochs": "passes over all demonstrations",
     "charts/episodic_score": "the game's own score: mean of the latest episodes",
     "charts/episodic_length": "steps of an episode: mean of the latest",
     "losses/entropy": "how undecided the policy is",

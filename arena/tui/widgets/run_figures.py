@@ -27,6 +27,8 @@ EPISODES = {
     "episodic_length": "length",
 }
 ARCHIVE = {"cells": "cells", "rooms": "rooms", "longest": "longest"}
+LESSONS = {"found": "demonstrations", "levels": "levels explored", "epochs": "passes", "agreement": "agrees"}
+PRACTICE = {"size": "size", "left": "before it", "success": "success"}
 LOSSES = {
     "policy_loss": "policy",
     "value_loss": "value",
@@ -40,7 +42,7 @@ LOSSES = {
 }
 """The metrics that are shown, and the words for them."""
 
-SHARED = ("solved", "clipfrac")
+SHARED = ("solved", "clipfrac", "agreement", "left", "success")
 """Told in per cent."""
 
 PHASES = ("#4cc9f0", "#3a86b0", "#8fa8bd", "#5b6b7d", "#445263")
@@ -58,6 +60,8 @@ def figures(run: "Run", progress: "Progress", width: int, *, rows: int) -> Text:
     for label, parts in (
         ("steps", _steps(run, progress, width)),
         ("episodes", _named(progress, "charts/", EPISODES)),
+        ("practice", _named(progress, "practice/", PRACTICE)),
+        ("lessons", _named(progress, "demonstrations/", LESSONS) + _named(progress, "imitation/", LESSONS)),
         ("time", _time(progress, width)),
         ("archive", _named(progress, "explore/", ARCHIVE)),
         ("losses", _named(progress, "losses/", LOSSES)),
