@@ -24,6 +24,8 @@ class Archive:
         """Explorations that came through a cell since its trajectory was last bettered."""
         self.chosen = Column(np.int64)
         """Explorations that set out from it, ever."""
+        self.born = Column(np.int64)
+        """Actions of all exploring when it was first found."""
         self.rooms, self.xs, self.ys = Column(np.int32), Column(np.int16), Column(np.int16)
         """Where it is to be seen: its `Spot`."""
         self.places: list[Place] = []
@@ -36,8 +38,8 @@ class Archive:
     def __len__(self) -> int:
         return len(self.names)
 
-    def put(self, find: Find, place: Place) -> None:
-        """Give a cell, new or not, the trajectory to `place`."""
+    def put(self, find: Find, place: Place, step: int = 0) -> None:
+        """Give a cell, new or not, the trajectory to `place`; a new one is found at `step`."""
         name, score, length = find.known
         self.tree.hold(place.branch)
         number = self.numbers.get(name)
@@ -49,6 +51,7 @@ class Archive:
             self.pictures.append(find.picture)
             for column in self._columns().values():
                 column.append(0)
+            self.born[number] = step
         else:
             self.tree.let_go(self.places[number].branch)
             self.places[number] = place
@@ -73,10 +76,10 @@ class Archive:
         self.tree.hold(place.branch)
         return place
 
-    def merge(self, origin: Place, exploration: Exploration) -> list[Known]:
+    def merge(self, origin: Place, exploration: Exploration, step: int = 0) -> list[Known]:
         """Take over what an exploration that `set_out` from `origin` found: new cells, and cells with a
-        higher score, or as high a one by fewer actions (paper, Methods, "Updating the archive"). Returns
-        them as they are now."""
+        higher score, or as high a one by fewer actions (paper, Methods, "Updating the archive"). `step` is
+        what all exploring has taken before it. Returns them as they are now."""
         for name in exploration.visits:
             number = self.numbers.get(name)
             if number is not None:
@@ -85,7 +88,7 @@ class Archive:
         if accepted:
             branch = self.tree.grow(origin, exploration.actions[: accepted[-1].actions])
             for find in accepted:
-                self.put(find, Place(branch, find.actions))
+                self.put(find, Place(branch, find.actions), step + find.actions)
             self.tree.let_go(branch)  # the cells hold it now
         self.tree.let_go(origin.branch)
         return [find.known for find in accepted]
@@ -130,6 +133,7 @@ class Archive:
             "lengths": self.lengths,
             "seen": self.seen,
             "chosen": self.chosen,
+            "born": self.born,
             "rooms": self.rooms,
             "xs": self.xs,
             "ys": self.ys,
@@ -155,7 +159,8 @@ class Archive:
             place, spot = self.places[number], self.spot(number)
             if renamed.is_better(known):
                 snapshot, picture = self.snapshots[number], self.pictures[number]
-                renamed.put(Find(known, place.actions, snapshot, spot, picture), place)
+                born = int(self.born[number])
+                renamed.put(Find(known, place.actions, snapshot, spot, picture), place, born)
                 at = renamed.numbers[name]
                 renamed.seen[at], renamed.chosen[at] = self.seen[number], self.chosen[number]
             self.tree.let_go(place.branch)
@@ -184,6 +189,7 @@ class Archive:
         archive.names = unpacked(state["names"], state["name_ends"])
         archive.numbers = {name: number for number, name in enumerate(archive.names)}
         count = len(archive.names)
+        state = {"born": np.zeros(count, np.int64), **state}  # which archives of an earlier arena do not tell
         for name, column in archive._columns().items():
             if state[name].shape != (count,):
                 raise ValueError(f"an archive of {count} cells has {name} of shape {state[name].shape}")

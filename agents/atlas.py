@@ -1,7 +1,7 @@
 """What Go-Explore has found, for people to look at: arrays that can be kept and handed on without it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from agents.archive import Archive
 from agents.trajectories import packed, unpacked
 
-COLUMNS = ("rooms", "xs", "ys", "scores", "lengths", "chosen")
+COLUMNS = ("rooms", "xs", "ys", "scores", "lengths", "chosen", "born")
 """What is told of every cell."""
 
 
@@ -26,6 +26,8 @@ class Atlas:
     lengths: NDArray[np.int32]
     chosen: NDArray[np.int64]
     """Explorations that set out from each."""
+    born: NDArray[np.int64]
+    """Actions of all exploring when each was first found."""
     latest: NDArray[np.int64]
     """Numbers of the cells from which the last ones did."""
     trajectory: bytes
@@ -34,6 +36,14 @@ class Atlas:
     """For every room that is known, actions that lead there from the start."""
     ladder: Mapping[float, bytes]
     """For every score above 0 that has been reached, the fewest actions that lead to it."""
+
+    def until(self, step: int) -> "Atlas":
+        """The cells that had been found by then, as they became later."""
+        known = self.born <= step
+        columns = {name: getattr(self, name)[known] for name in COLUMNS}
+        rooms = set(columns["rooms"].tolist())
+        ways = {room: way for room, way in self.ways.items() if room in rooms}
+        return replace(self, **columns, ways=ways, latest=np.zeros(0, np.int64))
 
 
 def drawn(archive: Archive, trajectory: bytes, latest: list[int]) -> dict[str, NDArray[Any]]:
@@ -60,6 +70,7 @@ def drawn(archive: Archive, trajectory: bytes, latest: list[int]) -> dict[str, N
 
 def read(arrays: Mapping[str, NDArray[Any]]) -> Atlas:
     """Raises ValueError or KeyError where they are no atlas."""
+    arrays = {"born": np.zeros(len(arrays["xs"]), np.int64), **arrays}  # an earlier arena does not tell
     columns = [arrays[name] for name in COLUMNS]
     if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise ValueError("the cells of an atlas are of different numbers")

@@ -202,7 +202,7 @@ class GoExplore(Learner):
         for number, origin, exploration in zip(numbers, origins, explorations, strict=True):
             if exploration.home is not None and archive.places[number] == origin:
                 archive.snapshots[number] = exploration.home
-            news.update((known.cell, known) for known in archive.merge(origin, exploration))
+            news.update((known.cell, known) for known in archive.merge(origin, exploration, self.step))
             self.step += len(exploration.actions)
             if exploration.picture is not None:
                 self.pictures.append(exploration.picture)

@@ -146,6 +146,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "entropy_coefficient": 0.001,
             "imitation_epochs": 200,
             "success_share": 0.6,
+            "value_gain": 0.01,
         },
         "maze": {
             **_PPO_MAZE,

@@ -11,6 +11,7 @@ from arena.store.options import key_values
 
 if TYPE_CHECKING:
     from arena.store.records import Replay
+    from arena.store.runs import Run
 
 Shown = Literal["choice", "value", "values", "visits"]
 """What can lie over the boards of a film: `arena.window.lens.Kind`, which is not imported for the help."""
@@ -40,6 +41,12 @@ def film_of_watching(
     _make_film(
         path, lambda progress: footage.export(setup, path, seconds=seconds, show=show, progress=progress)
     )
+
+
+def film_of_exploring(run: "Run", path: Path, seconds: float) -> None:
+    from arena.window import map_film
+
+    _make_film(path, lambda progress: map_film.export(run, path, seconds=seconds, progress=progress))
 
 
 def film(recorded: "Replay", path: Path) -> None:

@@ -37,7 +37,11 @@ def watch(
     terminal: Terminal = False,
     export: Annotated[
         Path | None,
-        typer.Option("--export", metavar="FILE", help="Make a film instead: FILE.mp4 or FILE.gif."),
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="Make a film instead, FILE.mp4 or FILE.gif; of a run that explores, how its map grew.",
+        ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=1.0, max=3600.0, help="How long the film is at most.")] = 30.0,
     show: Annotated[
@@ -88,12 +92,13 @@ def watch(
     if export is not None:
         catalog.find(game).check_players(len(players))
         filming.may_be_written(export, force)
-        for name in players:
-            run = roster.run_of(name) if roster.game_of(name) is not None else None
-            if run is not None and not run.has_policy:
-                raise UsageError(
-                    f"run {run.id} explores: it has a map, and no play to film; F12 keeps a picture"
-                )
+        told = [roster.run_of(name) for name in players if roster.game_of(name) is not None]
+        if explored := [run for run in told if run is not None and not run.has_policy]:
+            if len(players) > 1 or show is not None:
+                odd = f"--show {show}" if show is not None else f"{len(players)} of them"
+                raise UsageError(f"run {explored[0].id} has a map, which is filmed alone: leave out {odd}")
+            filming.film_of_exploring(explored[0], export, seconds)
+            return
         announce(game)
         filming.film_of_watching(
             players, game, new_seed() if seed is None else seed, option, export, seconds, show

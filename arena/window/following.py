@@ -166,6 +166,8 @@ class Following:
         step, seconds = int(known.latest.get("step", run.step)), known.latest.get("seconds", 0.0)
         if known is not self._known:
             self._known, self._curves = known, _curves(known)
+        if self._left.is_set():  # whoever looks on has its own story to tell
+            return
         self.story = Story(run, run.state, run.why, step, seconds, known.speed or None, self._curves)
         mark = watched.newest(run)
         if mark is not None and (self._mark is None or mark.written > self._mark.written):

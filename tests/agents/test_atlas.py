@@ -43,6 +43,18 @@ def test_every_score_is_told_with_the_fewest_actions_that_lead_to_it() -> None:
     assert read(earlier).ladder == {7.0: b"xy"}
 
 
+def test_an_atlas_of_an_earlier_time_has_the_cells_of_that_time() -> None:
+    archive, trajectory = explored()
+    atlas = read(drawn(archive, trajectory, [0, 1]))
+    assert atlas.born[0] == 0 and (atlas.born[1:] > 0).all() and atlas.born.max() <= 3_000
+    assert len(atlas.until(0).xs) == 1
+    early, late = atlas.until(200), atlas.until(3_000)
+    assert 1 < len(early.xs) < len(late.xs) == len(atlas.xs)
+    assert set(early.ways) == set(early.rooms.tolist()) < set(atlas.ways)
+    earlier = {name: array for name, array in drawn(archive, trajectory, []).items() if name != "born"}
+    assert not read(earlier).born.any()
+
+
 def test_where_nothing_has_scored_the_longest_way_is_told() -> None:
     archive, _ = explored()
     atlas = read(drawn(archive, b"", []))

@@ -163,11 +163,17 @@ def test_what_cannot_be_watched_is_refused_in_one_line(
     assert re.search(expected, said(capsys)) and shown == []
 
 
-def test_of_what_explores_there_is_no_film(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    *_, last = train(Settings("go-explore", "maze/run", steps=300, options={"size": 7}))
-    assert cli.run(["watch", last.run, "--export", str(tmp_path / "film.gif")]) == 2
-    assert "explores: it has a map, and no play to film" in capsys.readouterr().err
-    assert not list(tmp_path.glob("*.gif"))
+def test_of_what_explores_its_growing_map_is_filmed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    overrides = {"explorations": "5", "num_envs": "1"}
+    *_, last = train(Settings("go-explore", "maze/run", 900, options={"size": 7}, overrides=overrides))
+    film = tmp_path / "film.gif"
+    for odd, said in ((["--show", "values"], "leave out --show values"), ([last.run], "leave out 2 of them")):
+        assert cli.run(["watch", last.run, *odd, "--export", str(film)]) == 2
+        assert said in capsys.readouterr().err and not film.exists()
+    assert cli.run(["watch", last.run, "--export", str(film), "--seconds", "1"]) == 0
+    assert "the film is in" in capsys.readouterr().err and film.read_bytes().startswith(b"GIF89a")
 
 
 def test_a_mistyped_run_is_told_the_nearest(
