@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class CannotLearn(Exception):
+    """There is nothing to be learned from what a learner was given: why, and what to do, for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Insight:
     """What an agent thinks of a batch of B observations, for people to look at."""
@@ -98,7 +102,7 @@ class Learner(Agent):
 
         Each item is one iteration. Whoever iterates decides when to log, save, draw or stop;
         between two items the learner is in a state that can be saved.
-        Raises FloatingPointError when learning diverges (a loss or a weight is not finite).
+        Raises FloatingPointError when learning diverges (a loss or a weight is not finite), and CannotLearn.
         """
 
     def begin_with(self, other: "Learner") -> None:

@@ -31,19 +31,20 @@ class Backward:
 
     @property
     def left(self) -> float:
-        """How much of the demonstrations and their openings lies before the starting points: 1 at first, 0
-        at last."""
+        """How much of the demonstrations and their openings lies before the starting points: nearly 1 at
+        first, 0 at last."""
         return float(((self.points + self.openings) / (self.lengths + self.openings)).mean())
 
     @property
-    def success(self) -> float:
-        """The share of the latest attempts that have come as far as their demonstration does."""
+    def success(self) -> float | None:
+        """The share of the latest attempts from the starting points that have come as far as their
+        demonstration does; None where there has been none yet."""
         told = [success for latest in self._latest for success in latest]
-        return float(np.mean(told)) if told else 0.0
+        return float(np.mean(told)) if told else None
 
     def draw(self, rng: np.random.Generator) -> tuple[int, int]:
-        """(a demonstration, a decision of it, or less than 0 for an opening): where to begin. A little after
-        the starting point as often as at it, so that what has been learned last is not forgotten at once."""
+        """(a demonstration, a decision of it, or less than 0 for an opening): where to begin. As often where
+        the starting point was before, so that what has been learned last is not forgotten at once."""
         number = int(rng.integers(len(self.points)))
         point = int(self.points[number])
         if point == -self.openings:
@@ -53,7 +54,7 @@ class Backward:
     def tell(self, number: int, begun: int, success: bool) -> None:
         """How an attempt went that began at the decision `begun` of a demonstration."""
         latest, point = self._latest[number], int(self.points[number])
-        if point <= begun < point + 2 * self.stride:  # or it was begun when there was another starting point
+        if point <= begun < point + self.stride:  # what is later has been learned before
             latest.append(success)
         if point > -self.openings and len(latest) == self.attempts and np.mean(latest) >= self.share:
             self.points[number] = max(-self.openings, point - self.stride)

@@ -3,8 +3,9 @@
 A preset names what differs from the algorithm's defaults. "atari" is the published recipe (Schulman 2017;
 stable-baselines3's zoo and CleanRL agree on it); its rewards' signs, no-ops and lives are the environment's
 affair but for `sign_rewards`. For DQN it is the zoo's, for Rainbow that of Hessel 2018, table 1, and for
-Go-Explore its defaults. "maze" was tuned on the arena's mazes on two CPU cores: there a pixel is a tile, and
-where two corridors are one cell, what lies behind the second is never found.
+Go-Explore its defaults; for robustify it is PPO's, with what was found to work at Montezuma's Revenge.
+"maze" was tuned on the arena's mazes on two CPU cores: there a pixel is a tile, and where two corridors are
+one cell, what lies behind the second is never found.
 """
 
 from collections.abc import Mapping

@@ -7,8 +7,9 @@
         imitate again what the policy has not yet done as well       (self-imitation)
 
 Ecoffet et al. 2021, Methods, "Robustification": the backward algorithm (Salimans & Chen 2018) with PPO and
-self-imitation (Oh et al. 2018, arXiv 1806.05635). Where levels differ, as in mazes, episodes begin at their
-start as always: there demonstrations of many levels are imitated, and PPO betters a policy for all of them.
+self-imitation (Oh et al. 2018, arXiv 1806.05635). To imitate before anything else is the arena's own: it
+spares most of the practice. Where levels differ, as in mazes, episodes begin at their start as always: there
+demonstrations of many levels are imitated, and PPO betters a policy for all of them.
 """
 
 import time
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents import limits, ppo
-from agents.agent import Learner, Progress, State
+from agents.agent import CannotLearn, Learner, Progress, State
 from agents.atlas import read
 from agents.backward import Backward
 from agents.demonstrations import Demonstration, Lessons, Recording
@@ -39,7 +40,8 @@ class Config(ppo.Config):
     """What can be chosen beside what PPO lets choose."""
 
     demonstrations: int = 1
-    """How many are found or given before anything is learned from them."""
+    """How many are found before anything is learned from them, where the learner finds them itself; fewer
+    where half of all steps are spent by then."""
     explore_steps: int = 1_000_000
     """Actions of the exploring for one of them, at most, where the learner has to find them itself."""
     until_score: float = 0.0
@@ -101,6 +103,9 @@ class Practice(Protocol):
     def record(self, demonstration: Demonstration) -> Recording:
         """What it looks like to who acts. Raises ValueError for actions that the game does not have."""
 
+    def grow_up(self) -> None:
+        """Leave out what is for beginners."""
+
     def attempt(self, demonstrations: Sequence[Demonstration], backward: Backward) -> None:
         """From the next reset on, episodes begin in the demonstrations where `backward` says, which is told
         of what comes of them."""
@@ -155,14 +160,16 @@ class Robustify(PPO):
     def learn(self, envs: Any) -> Iterator[Progress]:
         """Find demonstrations, imitate them, practise; `envs` is a `Practice`, and a vector environment.
 
-        Raises ValueError where there are none and none can be found.
+        Raises CannotLearn where there are none and none can be found, or they do not lead where they should.
         """
         practice: Practice = envs
+        if practice.finds and self.config.until_score:
+            raise CannotLearn("levels are followed to their reward; leave until_score out")
         if self.imitated < self.config.imitation_epochs or practice.begins_anywhere or self.imitates_again:
             if practice.finds:
                 yield from self._scout(practice)
             if not self.demonstrations:
-                raise ValueError(
+                raise CannotLearn(
                     "there is no demonstration to learn from; begin with a run that has explored this game"
                 )
             self.lessons = self._lessons(practice)
@@ -183,41 +190,51 @@ class Robustify(PPO):
                 for demonstration, length in zip(self.demonstrations, self.lengths, strict=True)
             ]
             practice.attempt(followed, self.backward)
+        elif not self.demonstrations:
+            practice.grow_up()
         for progress in super().learn(envs):
             yield Progress(progress.step, {**progress.metrics, **practice.metrics()})
 
     def _scout(self, practice: Practice) -> Iterator[Progress]:
-        """Explore level after level, until there are demonstrations enough or there is no hope of any."""
-        config = self.config
-        while (missing := config.demonstrations - len(self.demonstrations)) > 0:
+        """Explore level after level, until there are demonstrations enough, or some when half of all steps
+        are spent. Raises CannotLearn where there is no hope of any."""
+        config, began_at, before = self.config, time.perf_counter(), self.step
+        while (missing := config.demonstrations - len(self.demonstrations)) > 0 and not self._spent():
             first = self.seed * MOST_LEVELS + self.scouted
-            began, before = time.perf_counter(), self.step
             for scouted in practice.scout(range(first, first + missing), config.explore_steps):
                 if scouted is not None:
                     self.step += scouted.steps
+                    self.practised_from = self.step
                     self.scouted += 1
                     if scouted.demonstration is not None:
                         self.demonstrate(scouted.demonstration)
-                seconds = time.perf_counter() - began
+                    if self.scouted >= FRUITLESS and not self.demonstrations:
+                        raise CannotLearn(
+                            f"exploring {self.scouted} levels with {config.explore_steps:,} actions each "
+                            "found no reward; allow more with explore_steps"
+                        )
                 yield Progress(
                     self.step,
                     {
                         "demonstrations/found": float(len(self.demonstrations)),
                         "demonstrations/levels": float(self.scouted),
-                        "charts/SPS": (self.step - before) / seconds,
+                        "charts/SPS": (self.step - before) / (time.perf_counter() - began_at),
                     },
                 )
-            if self.scouted >= FRUITLESS and not self.demonstrations:
-                raise ValueError(
-                    f"exploring {self.scouted} levels with {config.explore_steps:,} actions each found no "
-                    "reward; allow more with explore_steps"
-                )
-            self.practised_from = self.step
+                if self._spent():
+                    break
+
+    def _spent(self) -> bool:
+        """Whether there is something to learn from, and half of all steps for that."""
+        return bool(self.demonstrations) and self.step >= self.config.total_steps / 2
 
     def _lessons(self, practice: Practice) -> Lessons:
         recordings = [practice.record(demonstration) for demonstration in self.demonstrations]
         if goal := self.config.until_score:
-            recordings = [recording.until(goal) for recording in recordings]
+            try:
+                recordings = [recording.until(goal) for recording in recordings]
+            except ValueError as error:
+                raise CannotLearn(f"{error}; set until_score lower") from error
         self.lengths = [len(recording) for recording in recordings]
         return Lessons(recordings, self.config.gamma, sign_rewards=self.config.sign_rewards)
 
@@ -298,8 +315,8 @@ class Robustify(PPO):
             "demonstrations/actions": actions,
             "demonstrations/ends": ends,
         }
-        if self.backward:
-            tensors |= {f"backward/{name}": array for name, array in self.backward.state().items()}
+        backward = self.backward.state() if self.backward else self._stored_backward
+        tensors |= {f"backward/{name}": array for name, array in backward.items()}
         values = {name: getattr(self, name) for name in ("scouted", "imitated", "practised_from")}
         return State(tensors, {**state.values, **values})
 

@@ -83,7 +83,7 @@ def train(
             "--from",
             metavar="PLAYER",
             help="Begin with what it has learned: the agent's own name for its champion, a run's id or a "
-            "checkpoint's folder; robustify also with what a run of go-explore has found.",
+            "checkpoint's folder; robustify at Atari games with a run of go-explore.",
             autocompletion=complete_run,
         ),
     ] = "",

@@ -184,9 +184,10 @@ def figures(metrics: Mapping[str, float]) -> str:
         how = f"best score {metrics[BEST]:,.6g}"
         how += f" by {metrics[BEST_LENGTH]:,.0f} actions" if metrics[BEST_LENGTH] else ""
         return f"{how}, {metrics[CELLS]:,.0f} cells{rooms}"
-    if EPOCHS in metrics:
+    practises = SIZE in metrics or PRACTICE_LEFT in metrics
+    if EPOCHS in metrics and not practises:
         return f"imitates: {metrics[AGREEMENT]:.0%} as demonstrated after {metrics[EPOCHS]:.0f} passes"
-    if FOUND in metrics:
+    if FOUND in metrics and not practises:
         return f"{metrics[FOUND]:,.0f} demonstrations found in {metrics[LEVELS]:,.0f} levels explored"
     if RETURN not in metrics:
         return "unknown until every environment has ended an episode"

@@ -172,6 +172,7 @@ class AtariGame(Game):
         if noops is None:
             noops = int(np.random.default_rng(self._seed).integers(1, MOST_NOOPS, endpoint=True))
         self._noops = noops
+        self._played.clear()
         self.gamble(seed)
         self._frames, self._held = 0, NOOP
         ale = self._ale
@@ -186,7 +187,6 @@ class AtariGame(Game):
                 ale.reset_game()
         self._frames = noops
         self._ticks, self._score = 0, 0
-        self._played.clear()
         self._restored: NDArray[np.uint8] | None = None
         self._stack[:] = 0
         ale.getScreenGrayscale(self._seen[0, 0])
@@ -194,7 +194,10 @@ class AtariGame(Game):
         self._decisions, self._unshrunk = 1, 1
 
     def gamble(self, seed: int) -> None:
-        """From here on let chance be that of another seed."""
+        """From here on let chance be that of another seed. Raises ValueError in the middle of a game whose
+        snapshots are played again from its start."""
+        if self._replayed and self._played:
+            raise ValueError(f"{self.spec.id} cannot have another chance in the middle of a game")
         self._seed = seed % 2**31
         self._chance = np.random.MT19937()
         self._chance._legacy_seeding(self._seed)  # as std::mt19937; SeedSequence would give other numbers

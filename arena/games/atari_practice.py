@@ -1,6 +1,7 @@
 """Atari as those see it who learn from demonstrations: games that begin anywhere in one."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -9,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from agents.agent import CannotLearn
 from agents.backward import Backward
 from agents.demonstrations import Demonstration, Recording
 from arena.errors import UsageError
@@ -89,20 +91,40 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
     def metrics(self) -> dict[str, float]:
         if self._backward is None:
             return {}
-        return {"practice/left": self._backward.left, "practice/success": self._backward.success}
+        success = self._backward.success
+        told = {} if success is None else {"practice/success": success}
+        return {"practice/left": self._backward.left, **told}
 
     def record(self, demonstration: Demonstration) -> Recording:
         return self._followed(demonstration, [])
+
+    def grow_up(self) -> None:
+        raise NotImplementedError("only demonstrations tell where to begin")
 
     def attempt(self, demonstrations: Sequence[Demonstration], backward: Backward) -> None:
         self._guides = []
         for demonstration in demonstrations:
             snapshots: list[Snapshot] = []
+            lives = self._lives_left(demonstration)
+            if any(after < before for before, after in pairwise(lives[:-1])):
+                raise CannotLearn("a demonstration that loses a life before its end cannot be attempted")
             score = float(self._followed(demonstration, snapshots).rewards.sum())
             self._leader.reset(demonstration.seed)
             opening, _ = self._leader.holding
             self._guides.append(Guide(opening, demonstration.actions, snapshots, score))
         self._backward = backward
+
+    def _lives_left(self, demonstration: Demonstration) -> list[int]:
+        """At its start and after every decision."""
+        game = self._leader
+        game.reset(demonstration.seed)
+        left = [game.emulator.lives()]
+        for action in demonstration.actions:
+            _, over = decide(game, action)
+            left.append(game.emulator.lives())
+            if over:
+                break
+        return left
 
     def _followed(self, demonstration: Demonstration, snapshots: list[Snapshot]) -> Recording:
         game, actions = self._leader, np.frombuffer(demonstration.actions, np.uint8).astype(np.int64)
@@ -133,6 +155,7 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         if seed is not None:
             seeds = slot_seeds(seed, self.num_envs).tolist() if isinstance(seed, int) else seed
             self._chances = [np.random.default_rng(one) for one in seeds]
+        self._over[:] = False
         return np.stack([self._begin(slot) for slot in range(self.num_envs)]), {}
 
     def step(
@@ -152,7 +175,9 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
             self._lengths[slot] += 1
             self._left[slot] -= 1
             solved[slot] = game.scores()[0] >= self._guides[self._begun[slot][0]].score
-            died = over or game.emulator.lives() < self._lives[slot]
+            lives = game.emulator.lives()
+            died = over or lives < self._lives[slot]
+            self._lives[slot] = lives
             terminated[slot] = died or solved[slot]
             truncated[slot] = not terminated[slot] and self._left[slot] == 0
         self._over = terminated | truncated

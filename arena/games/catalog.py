@@ -193,7 +193,8 @@ def simulator(game_id: str, seed: int, **options: Any) -> "Restorable":
 def practice(
     game_id: str, num_envs: int, seed: int, **options: Any
 ) -> "gymnasium.vector.VectorEnv[Any, Any, Any]":
-    """The view of those who learn from demonstrations: see `arena.games.practice`. Raises as `simulator`."""
+    """The view of those who learn from demonstrations: see `agents.robustify.Practice`. Raises as
+    `simulator`."""
     entry = find(game_id)
     made = getattr(import_module(entry.module), "practice", None)
     if made is None:

@@ -1,7 +1,4 @@
-"""The view of those who learn from demonstrations: a vector environment that can find and show them.
-
-See `agents.robustify.Practice` for what is asked of it.
-"""
+"""Several explorers for many levels: how demonstrations are found for those who practise."""
 
 import time
 from collections import deque
@@ -13,6 +10,7 @@ from agents.cores import CORES
 from agents.go_explore import Config
 from agents.presets import PRESETS
 from arena.errors import ArenaError
+from arena.games import catalog
 from arena.games.explorers import PATIENCE, TRIALS, Worker
 from arena.games.scouting import Scouted
 
@@ -27,6 +25,9 @@ def scouted(
     """
     family = game_id.partition("/")[0]
     config = Config(**{**PRESETS["go-explore"].get(family, {}), "total_steps": steps})
+    simulator = catalog.simulator(game_id, seeds[0], **options)
+    simulator.reset()  # what has to be compiled is compiled once, and not by everybody while others wait
+    simulator.close()
     waiting = deque(range(len(seeds)))
     done: dict[int, Scouted] = {}
     lost = [0] * len(seeds)

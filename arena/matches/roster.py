@@ -71,22 +71,26 @@ def available(game_id: str) -> list[Choice]:
     found += [Choice(name, "builtin", name, _DETAILS[name]) for name in ("random", "noop")]
     if not entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"], _NO_PATHFINDER))
-    if entry.restorable and PLANNER not in held:
+    absent = [name for name in AGENTS if plays_as(name) == name and name not in held]
+    damaged = {name for name in absent if _has_champion(name, entry.id)}
+    if entry.restorable and PLANNER in absent and PLANNER not in damaged:
         found.append(Choice(PLANNER, "agent", PLANNER, _PLANS))
-    for name in AGENTS:
-        if plays_as(name) != name or (name == PLANNER and entry.restorable):
-            continue
-        if name not in held:
-            damaged = (checkpoints.champion_folder(name, entry.id) / "meta.json").exists()
-            why_not = (
-                _NO_PLANS
-                if name == PLANNER
-                else "its champion here is damaged"
-                if damaged
-                else f"no champion here yet; {_training(name, entry.id)}"
-            )
-            found.append(Choice(name, "agent", name, CHAMPION, why_not))
+        absent.remove(PLANNER)
+    for name in absent:
+        why_not = (
+            "its champion here is damaged"
+            if name in damaged
+            else _NO_PLANS
+            if name == PLANNER
+            else f"no champion here yet; {_training(name, entry.id)}"
+        )
+        found.append(Choice(name, "agent", name, CHAMPION, why_not))
     return found
+
+
+def _has_champion(name: str, game_id: str) -> bool:
+    """Whether there is one, though it may be damaged."""
+    return (checkpoints.champion_folder(name, game_id) / "meta.json").exists()
 
 
 def resolve(
@@ -110,7 +114,7 @@ def resolve(
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
         return BUILT_IN[name]()
-    if name == PLANNER and not (checkpoints.champion_folder(name, entry.id) / "meta.json").exists():
+    if name == PLANNER and not _has_champion(name, entry.id):
         from arena.matches.planner import Planner
 
         if not entry.restorable:
@@ -247,7 +251,8 @@ def _champion_detail(meta: Meta) -> str:
     return f"{CHAMPION}, {how}{summary}" if isinstance(summary, str) and summary.isprintable() else CHAMPION
 
 
-def _training(agent: str, game_id: str) -> str:
+def _training(player: str, game_id: str) -> str:
+    agent = next(name for name in reversed(AGENTS) if plays_as(name) == player)
     return f"`arena train {agent} {game_id}` trains one"
 
 

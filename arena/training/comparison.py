@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.catalog import WITHOUT_POLICY
+from agents.catalog import WITHOUT_POLICY, plays_as
 from agents.episodes import Episodes
 from arena.store.records import Option
 from arena.store.runs import Run
@@ -82,6 +82,12 @@ class Setting:
         return self.agent not in WITHOUT_POLICY
 
     @property
+    def practises(self) -> bool:
+        """Whether its episodes are not those of the game: they begin in a demonstration, or in smaller
+        mazes."""
+        return plays_as(self.agent) != self.agent
+
+    @property
     def episodes(self) -> int:
         """So many episodes, at most, are in each figure of each run."""
         return episodes_of(self.config)
@@ -93,7 +99,9 @@ class Setting:
             "options": dict(self.options),
             "config": dict(self.config),
             "began_with": dict(self.origin) or None,
-            "measured": f"mean of the last {self.episodes} training episodes of each run",
+            "measured": f"mean of the last {self.episodes} training episodes of each run"
+            if self.plays
+            else "the best that exploring found in each run",
             "interval": "95%, stratified bootstrap over runs",
             "runs": [{"run": run.id, "seed": run.seed} for run in self.runs],
             "final": {name: asdict(final) for name, final in self.final.items()},
@@ -164,7 +172,7 @@ def improvements(settings: Sequence[Setting]) -> list[tuple[int, int, str, Estim
     found = []
     for one, other in combinations(range(len(settings)), 2):
         a, b = settings[one], settings[other]
-        if (a.game, a.options) != (b.game, b.options):
+        if (a.game, a.options, a.practises) != (b.game, b.options, b.practises):
             continue
         name = next((name for name in reversed(MEASURES) if name in a.final and name in b.final), None)
         if name and (better := probability_of_improvement(a.final[name].values, b.final[name].values)):

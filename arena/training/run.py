@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import torch
 
-from agents.agent import Learner
+from agents.agent import CannotLearn, Learner
 from agents.catalog import load
 from agents.robustify import Robustify
 from arena.errors import ArenaError, UsageError
@@ -138,12 +138,27 @@ def _new(settings: Settings, device: str) -> tuple[Learner, Any, Origin | None]:
             origin = origins.begin_with(
                 learner, settings.origin, settings.agent, settings.game, settings.options
             )
-        if isinstance(learner, Robustify) and not (envs.finds or learner.demonstrations):
-            raise UsageError(
-                f"{settings.agent} learns {settings.game} from a run that has explored it: first "
-                f"`arena train go-explore {settings.game}`, then name that run with --from"
-            )
+        if isinstance(learner, Robustify):
+            _check_demonstrated(learner, envs, settings)
     return learner, envs, origin
+
+
+def _check_demonstrated(learner: Robustify, envs: Any, settings: Settings) -> None:
+    """Raises UsageError where it would have nothing to learn from, or what leads nowhere."""
+    agent, game = settings.agent, settings.game
+    if envs.finds and learner.demonstrations:
+        raise UsageError(f"{agent} explores levels of {game} itself, small ones; leave --from out")
+    if envs.finds or learner.demonstrations:
+        return
+    if settings.origin:
+        raise UsageError(
+            f"{agent} at {game} begins with a run that has explored it, not with a policy; a run of {agent} "
+            "goes on with --resume"
+        )
+    raise UsageError(
+        f"{agent} learns {game} from a run that has explored it: first `arena train go-explore {game}`, then "
+        "name that run with --from"
+    )
 
 
 @contextlib.contextmanager
@@ -225,7 +240,7 @@ def _learn(
     folder, run, learner, envs = opened.folder, opened.run, opened.learner, opened.envs
     spaces = envs.single_observation_space, envs.single_action_space
     began = time.monotonic() - opened.seconds
-    cadence, saved_step = Cadence(settings.checkpoint_seconds), learner.step
+    cadence, unsaved = Cadence(settings.checkpoint_seconds), False
     rates: deque[tuple[float, int]] = deque([(time.monotonic(), learner.step)])
     about = {
         "agent": run.agent,
@@ -240,9 +255,9 @@ def _learn(
         return Event(kind, run.id, learner.step, run.total_steps, time.monotonic() - began, **more)
 
     def save() -> Event:
-        nonlocal saved_step
+        nonlocal unsaved
         at = folder.checkpoint(learner.step)
-        if saved_step != learner.step:  # what has not learned since is kept already
+        if unsaved:
             with cadence.keeping():
                 checkpoints.save(
                     at,
@@ -254,7 +269,7 @@ def _learn(
                     spaces=spaces,
                 )
                 folder.prune()
-            saved_step = learner.step
+            unsaved = False
         return event("saved", folder=str(at))
 
     def end() -> Event:
@@ -268,7 +283,7 @@ def _learn(
         try:
             yield event("started", folder=str(run.folder), about=_with(about, preparing=preparing))
             for progress in learner.learn(envs):
-                stop.learning = True
+                stop.learning = unsaved = True
                 now = time.monotonic()
                 rates.append((now, progress.step))
                 while len(rates) > 2 and now - rates[1][0] > RATE_SECONDS:
@@ -289,7 +304,7 @@ def _learn(
                 outlet.offer(learner, spaces)
                 if cadence.due():
                     yield save()
-            if learner.step != opened.step:
+            if unsaved:
                 yield save()
             yield end()
         except GeneratorExit:  # whoever iterated has stopped, between two iterations: nothing is lost
@@ -305,6 +320,9 @@ def _learn(
         why = f"{error} at step {learner.step:,}"
         folder.end("failed", why)
         raise ArenaError(f"run {run.id}: {why}; {_remedy(folder.read(), learner.config)}") from error
+    except CannotLearn as error:
+        folder.end("failed", str(error))
+        raise ArenaError(f"run {run.id}: {error}") from error
     except ArenaError as error:
         folder.end("failed", str(error))
         raise

@@ -9,6 +9,7 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode
 
+from agents.agent import CannotLearn
 from agents.backward import Backward
 from agents.demonstrations import Demonstration, Recording
 from agents.go_explore import Alone
@@ -47,6 +48,7 @@ class Corridors:
         self.over = np.zeros(4, np.bool_)
         self.backward: Backward | None = None
         self.begun = [(0, 0)] * 4
+        self.grown_up = False
 
     def metrics(self) -> dict[str, float]:
         return {"practice/size": 5.0}
@@ -57,6 +59,9 @@ class Corridors:
             self.asked.append(seed)
             found = None if seed % self.hopeless == 0 else Demonstration(seed, bytes([1, 1, 1, 1]))
             yield Scouted(steps, found)
+
+    def grow_up(self) -> None:
+        self.grown_up = True
 
     def record(self, demonstration: Demonstration) -> Recording:
         cells = np.eye(5, dtype=np.float32)[: len(demonstration.actions)]
@@ -126,12 +131,31 @@ def test_it_does_as_was_demonstrated_before_it_has_practised() -> None:
 
 
 def test_without_any_demonstration_it_says_so() -> None:
-    with pytest.raises(ValueError, match="exploring 20 levels with 100 actions each found no reward"):
-        list(robustify(demonstrations=20).learn(Corridors(hopeless=1)))
-    hopeless = Corridors()
+    hopeless = Corridors(hopeless=1)
+    with pytest.raises(CannotLearn, match="exploring 20 levels with 100 actions each found no reward"):
+        list(robustify(demonstrations=200).learn(hopeless))
+    assert len(hopeless.asked) == 20
     hopeless.finds = False
-    with pytest.raises(ValueError, match="begin with a run that has explored"):
+    with pytest.raises(CannotLearn, match="begin with a run that has explored"):
         list(robustify().learn(hopeless))
+
+
+def test_no_more_than_half_of_all_steps_are_for_exploring_where_something_was_found() -> None:
+    learner, envs = robustify(demonstrations=200, total_steps=1_600, explore_steps=100), Corridors()
+    *_, last = learner.learn(envs)
+    assert learner.scouted == 8 and len(learner.demonstrations) == 4 and learner.practised_from == 800
+    assert last.step >= 1_600
+
+
+def test_demonstrations_that_never_score_so_much_cannot_be_learned_from() -> None:
+    envs = Corridors(begins_anywhere=True)
+    with pytest.raises(CannotLearn, match="leave until_score out"):
+        list(robustify(until_score=5.0).learn(envs))
+    envs.finds = False
+    learner = robustify(until_score=5.0)
+    learner.demonstrate(Demonstration(0, bytes([1, 1, 1, 1])))
+    with pytest.raises(CannotLearn, match="scores 1 cannot be followed until 5; set until_score lower"):
+        list(learner.learn(envs))
 
 
 def test_episodes_begin_ever_earlier_in_demonstrations_where_they_can() -> None:
@@ -166,11 +190,14 @@ def test_who_begins_with_a_policy_has_imitated_already() -> None:
     envs = Corridors()
     steps = [progress.step for progress in second.learn(envs)]
     assert not envs.asked and steps[0] > 0 and steps[-1] >= 4_000
+    assert envs.grown_up, "what it has learned in small mazes is not learned again"
 
 
-@pytest.mark.parametrize("stop", ["scouting", "imitation", "practice"])
+@pytest.mark.parametrize(
+    ("stop", "count"), [("scouting", 3), ("scouting", 12), ("imitation", 3), ("practice", 3)]
+)
 @pytest.mark.parametrize("begins_anywhere", [False, True])
-def test_stopped_in_any_phase_it_goes_on(stop: str, begins_anywhere: bool) -> None:
+def test_stopped_in_any_phase_it_goes_on(stop: str, count: int, begins_anywhere: bool) -> None:
     mark = {
         "scouting": "demonstrations/levels",
         "imitation": "imitation/epochs",
@@ -182,11 +209,17 @@ def test_stopped_in_any_phase_it_goes_on(stop: str, begins_anywhere: bool) -> No
     seen = 0
     for progress in learner.learn(Corridors(begins_anywhere)):
         seen += mark in progress.metrics
-        if seen == 3:
+        if seen == count:
             break
+    if count == 12:
+        assert len(learner.demonstrations) == 3, "the last report of its exploring"
     again = robustify(**settings)
     again.load_weights(learner.weights())
     again.restore(learner.state())
+    kept = learner.state().tensors
+    for name, array in again.state().tensors.items():
+        if not name.startswith("carried/"):
+            np.testing.assert_array_equal(array, kept[name])
     list(again.learn(Corridors(begins_anywhere)))
     assert again.demonstrations == whole.demonstrations and again.imitated == whole.imitated
     assert again.practised_from == whole.practised_from

@@ -90,6 +90,9 @@ class MazePractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], N
         actions = np.frombuffer(demonstration.actions, np.uint8)[: len(rewards)].astype(np.int64)
         return Recording(np.stack(observations), actions, np.array(rewards))
 
+    def grow_up(self) -> None:
+        self._grow(self._last)
+
     def attempt(self, demonstrations: Sequence[Demonstration], backward: Backward) -> None:
         raise NotImplementedError("levels begin at their start")
 
@@ -98,6 +101,8 @@ class MazePractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], N
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
         if isinstance(seed, int):
             self._seed = seed
+        self._begun = None
+        self._solved.clear()
         return self._envs.reset(seed=seed, options=options)
 
     def step(

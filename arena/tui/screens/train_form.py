@@ -102,7 +102,7 @@ class TrainForm(Guarded, ModalScreen[None]):
         usual = preset(agent, self.query_one("#game", Field).value)
         shown = [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in usual.items()]
         self.query_one("#usual", Static).update("The preset: " + ", ".join(shown) if shown else "")
-        meant = {**LINES, "from": _origins(agent)}
+        meant = {**LINES, "from": _origins(agent, self.query_one("#game", Field).value)}
         if "total_steps" in usual:
             meant["steps"] = f"{large(usual['total_steps'])}; or 200k, 5M, ... decisions"
         if "num_envs" in usual:
@@ -166,13 +166,16 @@ class TrainForm(Guarded, ModalScreen[None]):
         return whole_number(name, self.query_one(f"#{name}", Input).value, least, most)
 
 
-def _origins(agent: str) -> str:
-    """What an agent can begin with."""
+def _origins(agent: str, game: str) -> str:
+    """What an agent can begin with at a game."""
     if agent in WITHOUT_POLICY:
         return "nothing; it explores a game from its start"
     *_, phase = begins_with(agent)
     if phase != agent:
-        return f"new weights; or a run of {phase}, or {plays_as(agent)}, the champion"
+        mazes = game.startswith("maze/")
+        return (
+            f"new weights; or {plays_as(agent)}, its champion's" if mazes else f"a run of {phase}, by its id"
+        )
     return f"new weights; or {agent}, its champion's; or a run's"
 
 

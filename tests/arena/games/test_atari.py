@@ -212,6 +212,31 @@ def test_there_is_sound() -> None:
     assert game.audio() == b""
 
 
+def test_another_chance_goes_another_way_and_its_snapshots_are_exact() -> None:
+    game = game_of("pong")
+    game.reset(4)
+    play(game, [tick // 5 % 6 for tick in range(120)])
+    here = game.snapshot()
+    ways = []
+    for seed in (4, 5, 5):
+        game.restore(here)
+        game.gamble(seed)
+        middle = [game.digest()]
+        play(game, [tick % 6 for tick in range(40)])
+        before = game.snapshot()
+        first = play(game, [tick % 6 for tick in range(40)])
+        game.restore(before)
+        assert play(game, [tick % 6 for tick in range(40)]) == first
+        ways.append((middle, first))
+    assert ways[0] != ways[1] == ways[2]
+    replayed = game_of("qbert")
+    replayed.reset(4)
+    replayed.gamble(7)
+    replayed.tick((0,))
+    with pytest.raises(ValueError, match="cannot have another chance"):
+        replayed.gamble(8)
+
+
 def test_a_snapshot_of_another_game_is_refused() -> None:
     pong, boxing = game_of("pong"), game_of("boxing")
     pong.reset(1)

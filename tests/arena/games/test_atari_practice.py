@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.agent import CannotLearn
 from agents.backward import Backward
 from agents.demonstrations import Demonstration
 from arena.errors import UsageError
@@ -76,7 +77,7 @@ def test_attempts_that_do_as_well_end_and_starting_points_move_back_to_the_start
             assert infos["_episode"][slot] and infos["episode"]["r"][slot] == 1.0
         if backward.points[0] == -29 and ended > 90:
             break
-    assert backward.points[0] == -29 and backward.success > 0.5
+    assert backward.points[0] == -29 and backward.success is not None and backward.success > 0.5
     assert envs.metrics() == {"practice/left": 0.0, "practice/success": backward.success}
 
 
@@ -121,11 +122,30 @@ def test_chance_is_drawn_anew_and_only_from_the_seed() -> None:
     assert not (seen(1) == seen(2)).all()
 
 
+def test_a_demonstration_that_loses_a_life_on_the_way_is_refused() -> None:
+    envs = catalog.practice("atari/montezuma_revenge", 1, 0)
+    fall = bytes([4] * 40 + [0] * 60)
+    with pytest.raises(CannotLearn, match="loses a life before its end"):
+        envs.attempt(  # type: ignore[attr-defined]
+            [Demonstration(0, fall)], Backward([100], share=0.5, attempts=6, stride=60)
+        )
+
+
+def test_after_a_reset_the_first_step_is_one() -> None:
+    envs, _ = attempting()
+    envs.reset(seed=4)
+    while not envs._over.any():
+        envs.step(np.full(3, 1))
+    envs.reset()
+    envs.step(np.full(3, 1))
+    assert envs._lengths.tolist() == [1, 1, 1]
+
+
 def test_a_lost_life_ends_an_attempt() -> None:
     envs = catalog.practice("atari/montezuma_revenge", 1, 0)
-    left = bytes([4] * 60)
+    idle = bytes([0] * 60)
     backward = Backward([60], share=0.5, attempts=6, stride=60, openings=0)
-    envs.attempt([Demonstration(0, left)], backward)  # type: ignore[attr-defined]
+    envs.attempt([Demonstration(0, idle)], backward)  # type: ignore[attr-defined]
     envs._guides[0] = envs._guides[0]._replace(score=1e9)  # type: ignore[attr-defined]
     envs.reset(seed=0)
     lives = envs._games[0].emulator.lives()  # type: ignore[attr-defined]

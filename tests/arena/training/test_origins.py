@@ -1,7 +1,7 @@
 """A run may begin with what another has learned, and says so for ever."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,38 +65,73 @@ def test_a_champion_tells_what_it_began_with_and_how_that_was_trained() -> None:
     assert third.steps_before == first.step + second.step
 
 
-def explored(**options: Option) -> runs.Run:
+def explored(game: str = "atari/freeway", **options: Option) -> runs.Run:
+    """Of Freeway so much that a chicken has crossed."""
     overrides = {"num_envs": "1", "explorations": "20"}
-    *_, last = train(Settings("go-explore", "maze/run", steps=3000, options=options, overrides=overrides))
+    *_, last = train(Settings("go-explore", game, steps=6000, options=options, overrides=overrides))
     return runs.find(last.run)
 
 
-def robust(origin: str, **options: Option) -> Settings:
-    overrides = {**CARTPOLE, "demonstrations": "1", "imitation_epochs": "3"}
-    return Settings("robustify", "maze/run", steps=300, options=options, overrides=overrides, origin=origin)
+def robust(origin: str, game: str = "atari/freeway", **more: str) -> Settings:
+    small = {"num_envs": "2", "num_steps": "16", "imitation_epochs": "2", "hidden_size": "16"}
+    return Settings("robustify", game, steps=64, overrides={**small, **more}, origin=origin)
 
 
-def test_what_exploring_found_is_learned_from_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = explored(size=7)
-    *_, last = train(robust(found.id, size=7))
+def test_what_exploring_found_is_learned_from_where_it_was_found() -> None:
+    found = explored()
+    *_, last = train(robust(found.id, until_score="1"))
     run = runs.find(last.run)
     assert run.origin["player"] == found.id and run.origin["steps"] == found.step
-    assert run.checkpoint is not None and run.step < 400, "nothing was explored anew"
+    assert run.checkpoint is not None and run.step < 100, "nothing was explored anew"
     learner, _ = checkpoints.resume(run.checkpoint)
     assert isinstance(learner, Robustify) and len(learner.demonstrations) == 1
     with pytest.raises(
-        UsageError, match=r"has explored maze/run \(size=7\), and its trajectories lead nowhere in"
+        UsageError, match="has explored atari/freeway, and its trajectories lead nowhere in atari/po"
     ):
-        check(robust(found.id, size=9))
+        check(robust(found.id, "atari/pong"))
+    with pytest.raises(UsageError, match=r"exploring has scored [12], and not 9"):
+        check(robust(found.id, until_score="9"))
     with pytest.raises(UsageError, match="ppo cannot begin with what go-explore has learned"):
-        check(Settings("ppo", "maze/run", options={"size": 7}, origin=found.id))
+        check(Settings("ppo", "atari/freeway", origin=found.id))
     with pytest.raises(UsageError, match="go-explore explores a game from its start"):
-        check(Settings("go-explore", "maze/run", options={"size": 7}, origin=found.id))
+        check(Settings("go-explore", "atari/freeway", origin=found.id))
+    with pytest.raises(UsageError, match="begins with a run that has explored it, not with a policy"):
+        check(robust(run.id))
+    with pytest.raises(UsageError, match="first `arena train go-explore atari/freeway`"):
+        check(robust(""))
+
+
+def test_imitation_is_kept_and_gone_on_with_though_it_takes_no_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = explored()
+    events = train(replace(robust(found.id, imitation_epochs="6", until_score="1"), checkpoint_seconds=0))
+    seen = [event for event in events if event.event in ("progress", "saved")]
+    for event in seen:
+        if event.event == "saved":
+            assert event.folder is not None
+    passes = [event.metrics.get("imitation/epochs") for event in seen if event.event == "progress"]
+    assert passes[:6] == [1, 2, 3, 4, 5, 6]
+    stop = Stop()
+    for event in train(robust(found.id, imitation_epochs="6", until_score="1"), stop):
+        if event.metrics.get("imitation/epochs") == 3:
+            stop.set()
+    run = runs.find(event.run)
+    assert event.event == "stopped" and run.checkpoint is not None
+    learner, _ = checkpoints.resume(run.checkpoint)
+    assert isinstance(learner, Robustify) and learner.imitated == 3
+
+
+def test_mazes_are_explored_by_who_practises_in_them() -> None:
+    found = explored("maze/run", size=7)
+    with pytest.raises(
+        UsageError, match="robustify explores levels of maze/run itself, small ones; leave --from"
+    ):
+        check(replace(robust(found.id, "maze/run"), options={"size": 7}))
 
 
 def test_its_champion_plays_as_go_explore_and_says_what_it_is() -> None:
     assert isinstance(roster.resolve("go-explore", "maze/run"), Planner)
-    *_, last = train(robust(explored(size=7).id, size=7))
+    settings = replace(robust("", "maze/run", demonstrations="1"), options={"size": 7}, steps=9000)
+    *_, last = train(settings)
     crown(measure(last.run, games=10))
     [champion] = [meta for meta in checkpoints.champions("maze/run") if meta.agent == "robustify"]
     assert champion.player == "go-explore" and champion.folder.name == "go-explore"
@@ -109,13 +144,11 @@ def test_its_champion_plays_as_go_explore_and_says_what_it_is() -> None:
     assert not [choice for choice in roster.available("maze/run") if choice.name == "robustify"]
     with pytest.raises(UsageError, match="robustify makes champions that play as go-explore"):
         roster.resolve("robustify", "maze/run")
-    _, origin = check(robust("go-explore", size=9))
+    _, origin = check(replace(settings, origin="go-explore"))
     assert origin is not None and origin.meta.digest == champion.digest
-
-
-def test_an_atari_game_is_learned_from_a_run_that_has_explored_it() -> None:
-    with pytest.raises(UsageError, match="first `arena train go-explore atari/freeway`"):
-        check(Settings("robustify", "atari/freeway"))
+    (champion.folder / "meta.json").write_text("{")
+    [choice] = [choice for choice in roster.available("maze/run") if choice.name == "go-explore"]
+    assert choice.why_not == "its champion here is damaged"
 
 
 def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_so_again_whatever_became_of_the_other(

@@ -159,7 +159,7 @@ async def test_the_form_tells_what_is_meant_where_nothing_is_typed(app: ArenaApp
         ("go-explore", "from", "nothing; it explores a game from its start"),
         ("go-explore", "envs", "the preset's; explorers at once"),
         ("go-explore", "steps", "the preset's; or 200k, 5M, ... decisions"),
-        ("robustify", "from", "new weights; or a run of go-explore, or go-explore, the champion"),
+        ("robustify", "from", "a run of go-explore, by its id"),
     ],
 )
 async def test_hints_are_those_of_the_agent_that_is_chosen(

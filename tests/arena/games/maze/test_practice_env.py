@@ -49,6 +49,26 @@ def test_mazes_grow_when_most_are_solved_and_what_is_under_way_is_cut_short() ->
     envs.close()
 
 
+def test_after_a_reset_the_first_step_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice_env, "LATEST", 1)
+    envs = practice()
+    envs.reset(seed=1)
+    while envs._begun is None:
+        envs.step(guided(envs))
+    envs.reset()
+    envs.step(np.full(8, STAY))
+    assert (envs._envs.worlds.time == 1).all() and not envs._solved
+    envs.close()
+
+
+def test_who_need_not_begin_small_is_in_the_largest_at_once() -> None:
+    envs = practice()
+    envs.grow_up()
+    observations, _ = envs.reset(seed=1)
+    assert envs.size == 19 and envs.observation_space.contains(observations)
+    envs.close()
+
+
 def test_mazes_stay_small_for_who_solves_few() -> None:
     envs = practice()
     envs.reset(seed=1)
