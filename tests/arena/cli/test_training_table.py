@@ -69,3 +69,20 @@ def test_a_curve_in_a_few_characters() -> None:
     assert sparkline([0.0, 1.0]) == "▁█"
     assert sparkline([2.0, 2.0, 2.0]) == "▁▁▁"
     assert len(sparkline([float(i) for i in range(1000)])) == 24
+
+
+def test_each_phase_of_robustify_is_told_as_it_comes() -> None:
+    table = _Table(Stop())
+    scouting = {"demonstrations/found": 3.0, "demonstrations/levels": 4.0}
+    imitation = {"imitation/epochs": 2.0, "imitation/agreement": 0.75, "losses/imitation_loss": 0.5}
+    practice = {"charts/episodic_return": 0.5, "charts/solved": 0.5, "practice/size": 15.0}
+    for metrics, told in (
+        (scouting, "3 demonstrations found in 4 levels explored"),
+        (imitation, "imitates: 75% as demonstrated after 2 passes"),
+        (practice, "0.5, solved 50%, in mazes of size 15"),
+    ):
+        table.take(Event("progress", "r", 50, 100, 1.0, metrics, steps_per_second=10.0))
+        assert told in drawn(table)
+    attempts = {"charts/episodic_return": 40.0, "practice/left": 0.25, "practice/success": 0.5}
+    assert figures(imitation | attempts) == "40; does as well from 75% before the end in 50%"
+    assert figures(imitation | {"practice/left": 0.25}).startswith("unknown until")
