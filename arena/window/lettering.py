@@ -7,10 +7,16 @@ import pygame
 from arena.window.theme import Colour
 
 
-@lru_cache(maxsize=16)
 def font(size: int) -> pygame.font.Font:
     """Pygame's own font: the same on every machine."""
-    pygame.font.init()
+    if not pygame.font.get_init():  # or somebody has ended all of Pygame, and with it every font there was
+        _fonts.cache_clear()
+        pygame.font.init()
+    return _fonts(size)
+
+
+@lru_cache(maxsize=16)
+def _fonts(size: int) -> pygame.font.Font:
     return pygame.font.Font(None, size)
 
 

@@ -66,7 +66,6 @@ def run(session: Session, report: Report, signalled: Sequence[int]) -> None:
     Raises ArenaError where no window can be opened, and whatever the session raises.
     """
     _open_display()
-    pygame.font.init()
     times, speaker = Times(), Speaker()
     try:
         window = _window()

@@ -23,9 +23,11 @@ def an_atlas(spots: list[Spot], scores: list[float] | None = None) -> Atlas:
         scores=np.array(scores or [0.0] * count),
         lengths=np.arange(count, dtype=np.int32),
         chosen=np.zeros(count, np.int64),
+        born=np.zeros(count, np.int64),
         latest=np.zeros(0, np.int64),
         trajectory=b"",
         ways={},
+        ladder={},
     )
 
 
