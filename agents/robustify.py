@@ -12,6 +12,7 @@ spares most of the practice. Where levels differ, as in mazes, episodes begin at
 demonstrations of many levels are imitated, and PPO betters a policy for all of them.
 """
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -184,7 +185,8 @@ class Robustify(PPO):
                 openings=practice.openings,
             )
             if self._stored_backward:
-                self.backward.restore(self._stored_backward)
+                with contextlib.suppress(ValueError):  # they are followed less far now: from their ends again
+                    self.backward.restore(self._stored_backward)
             followed = [
                 demonstration._replace(actions=demonstration.actions[:length])
                 for demonstration, length in zip(self.demonstrations, self.lengths, strict=True)

@@ -230,6 +230,19 @@ def test_stopped_in_any_phase_it_goes_on(stop: str, count: int, begins_anywhere:
         assert again.backward is not None and again.backward.left == 0.0
 
 
+def test_a_demonstration_that_is_followed_less_far_is_practised_from_its_new_end() -> None:
+    envs = Corridors(begins_anywhere=True)
+    learner = robustify()
+    learner.demonstrations, learner.imitated = [Demonstration(1, bytes([1, 1]))], 10
+    learner.practised_from = learner.step = 10
+    state = learner.state()
+    points = {"backward/points": np.array([3]), "backward/latest": np.full((1, 48), -1, np.int8)}
+    again = robustify(demonstrations=1, stride=1)
+    again.restore(type(state)({**state.tensors, **points}, state.values))
+    next(again.learn(envs))
+    assert again.backward is not None and again.backward.points[0] == 1
+
+
 def test_the_learning_rate_falls_over_practice_alone() -> None:
     learner = robustify(explore_steps=300, total_steps=3_000)
     rates = [
