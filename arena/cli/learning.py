@@ -273,7 +273,9 @@ def promote(
             raise
     crown(candidate)
     before = f"; the champion before it {candidate.champion.summary}" if candidate.champion else ""
-    done = f"{candidate.run} is now the champion of {candidate.source.game}: it {candidate.strength}{before}"
+    source = candidate.source
+    name = f" {source.player}" if source.player != source.agent else ""
+    done = f"{candidate.run} is now the champion{name} of {source.game}: it {candidate.strength}{before}"
     if as_json:
         say_json(report | {"event": "promoted", "message": done}, compact=True)
     else:

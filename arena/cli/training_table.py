@@ -134,10 +134,9 @@ class _Table:
             f"{share:.0%}",
         )
         grid.add_row("steps", bar)
-        grid.add_row(
-            "found" if BEST in self.metrics else "return",
-            f"{figures(self.metrics)}   {sparkline(self.curve)}",
-        )
+        told = figures(self.metrics)
+        of_play = RETURN in self.metrics or not self.metrics.keys() & {BEST, FOUND, EPOCHS}
+        grid.add_row("return" if of_play else "so far", f"{told}   {sparkline(self.curve)}")
         if SOLVED in self.metrics:
             grid.add_row("", Text(TRAINING_LEVELS, style="dim"))
         grid.add_row("speed", _speed(event))

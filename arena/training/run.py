@@ -148,6 +148,8 @@ def _check_demonstrated(learner: Robustify, envs: Any, settings: Settings) -> No
     agent, game = settings.agent, settings.game
     if envs.finds and learner.demonstrations:
         raise UsageError(f"{agent} explores levels of {game} itself, small ones; leave --from out")
+    if envs.finds and learner.config.until_score:
+        raise UsageError(f"{agent} follows levels of {game} to their reward; leave until_score out")
     if envs.finds or learner.demonstrations:
         return
     if settings.origin:

@@ -89,9 +89,13 @@ class TrainForm(Guarded, ModalScreen[None]):
             self._offer_sizes()
         self._tell_preset()
 
-    def _offer_sizes(self) -> None:
+    def _chosen(self) -> Entry | None:
+        """The game."""
         game = self.query_one("#game", Field).value
-        entry = next((entry for entry in self._entries if entry.id == game), None)
+        return next((entry for entry in self._entries if entry.id == game), None)
+
+    def _offer_sizes(self) -> None:
+        entry = self._chosen()
         field = self.query_one("#size", Field)
         field.display = entry is not None and entry.size is not None
         field.offer(*sizes(entry) if entry is not None else ([], None))
@@ -102,7 +106,7 @@ class TrainForm(Guarded, ModalScreen[None]):
         usual = preset(agent, self.query_one("#game", Field).value)
         shown = [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in usual.items()]
         self.query_one("#usual", Static).update("The preset: " + ", ".join(shown) if shown else "")
-        meant = {**LINES, "from": _origins(agent, self.query_one("#game", Field).value)}
+        meant = {**LINES, "from": _origins(agent, self._chosen())}
         if "total_steps" in usual:
             meant["steps"] = f"{large(usual['total_steps'])}; or 200k, 5M, ... decisions"
         if "num_envs" in usual:
@@ -166,13 +170,15 @@ class TrainForm(Guarded, ModalScreen[None]):
         return whole_number(name, self.query_one(f"#{name}", Input).value, least, most)
 
 
-def _origins(agent: str, game: str) -> str:
+def _origins(agent: str, game: Entry | None) -> str:
     """What an agent can begin with at a game."""
+    if begins_with(agent) != (agent,) and game is not None and not game.restorable:
+        return "nothing; this game cannot be put back, and so not explored"
     if agent in WITHOUT_POLICY:
         return "nothing; it explores a game from its start"
     *_, phase = begins_with(agent)
     if phase != agent:
-        mazes = game.startswith("maze/")
+        mazes = game is not None and game.family == "maze"
         return (
             f"new weights; or {plays_as(agent)}, its champion's" if mazes else f"a run of {phase}, by its id"
         )

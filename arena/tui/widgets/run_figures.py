@@ -140,10 +140,16 @@ def _bar_room(width: int) -> int:
 def _named(progress: "Progress", group: str, names: dict[str, str]) -> list[Text]:
     latest = progress.latest
     return [
-        _figure(word, f"{latest[group + key]:.0%}" if key in SHARED else short(latest[group + key]))
+        _figure(word, _written(key, latest[group + key]))
         for key, word in names.items()
         if group + key in latest
     ]
+
+
+def _written(key: str, value: float) -> str:
+    if key in SHARED:
+        return f"{value:.0%}"
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1000 else short(value)
 
 
 def _figure(name: str, value: str) -> Text:
