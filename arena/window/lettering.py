@@ -9,10 +9,14 @@ from arena.window.theme import Colour
 
 def font(size: int) -> pygame.font.Font:
     """Pygame's own font: the same on every machine."""
-    if not pygame.font.get_init():  # or somebody has ended all of Pygame, and with it every font there was
+    pygame.font.init()
+    made = _fonts(size)
+    try:
+        made.get_height()
+    except pygame.error:  # somebody has ended all of Pygame, and with it every font there was
         _fonts.cache_clear()
-        pygame.font.init()
-    return _fonts(size)
+        made = _fonts(size)
+    return made
 
 
 @lru_cache(maxsize=16)

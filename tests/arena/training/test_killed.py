@@ -171,7 +171,7 @@ def test_a_run_that_is_killed_again_and_again_learns_the_same_as_one_that_never_
             seen = [int(line["step"]) for line in run.metrics() if line["step"] <= step]
             assert seen == [at for at in sorted(uninterrupted.kept) if at <= step]
             kept = step
-    assert learned >= KILLS / 3 and kept > 0
+    assert learned >= KILLS / 5 and kept > 0
     # The last of them may have been killed before they cleared away: who goes on does.
     monkeypatch.setattr(runs, "LARGE", large)
     going_on = train(Settings(resume=run.id, checkpoint_seconds=0))

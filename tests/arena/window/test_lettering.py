@@ -1,13 +1,17 @@
 """Words on a surface."""
 
 import pygame
+import pytest
 
 from arena.window.lettering import fitted, font, text
 
 
-def test_words_can_be_written_after_somebody_has_ended_all_of_pygame() -> None:
+@pytest.mark.parametrize("begun_again", [False, True])
+def test_words_can_be_written_after_somebody_has_ended_all_of_pygame(begun_again: bool) -> None:
     before = font(17).size("some words")
     pygame.quit()  # as environments do that draw with it, when they are closed
+    if begun_again:
+        pygame.font.init()
     assert font(17).size("some words") == before
     assert text("other words", 17, (255, 255, 255)).get_width() > 0
 
