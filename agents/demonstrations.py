@@ -17,6 +17,16 @@ class Demonstration(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Scouted:
+    """What came of exploring a level."""
+
+    steps: int
+    """Actions that it took."""
+    demonstration: Demonstration | None
+    """How a reward is reached; None where none was found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A demonstration as who acts sees it: T decisions."""
 
@@ -46,7 +56,9 @@ class Lessons:
 
     def __init__(self, recordings: Sequence[Recording], gamma: float, *, sign_rewards: bool = False) -> None:
         self._recordings = recordings
-        self._ends = np.cumsum([len(recording) for recording in recordings])
+        self.lengths = [len(recording) for recording in recordings]
+        """The decisions of each recording."""
+        self._ends = np.cumsum(self.lengths)
         self.actions: NDArray[np.int64] = np.concatenate([recording.actions for recording in recordings])
         """(N,)."""
         self.returns: NDArray[np.float32] = np.concatenate(

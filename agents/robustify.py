@@ -28,9 +28,9 @@ from agents import limits, ppo
 from agents.agent import CannotLearn, Learner, Progress, State
 from agents.atlas import read
 from agents.backward import Backward
-from agents.demonstrations import Demonstration, Lessons, Recording
+from agents.demonstrations import Demonstration, Lessons, Recording, Scouted
 from agents.go_explore import GoExplore
-from agents.network_learner import averaged
+from agents.network_learner import averaged, under
 from agents.ppo import PPO
 from agents.rollout import Rollout
 from agents.trajectories import packed, unpacked
@@ -76,13 +76,6 @@ class Config(ppo.Config):
         )
 
 
-class Scouting(Protocol):
-    """What came of the exploring of a level."""
-
-    steps: int
-    demonstration: Demonstration | None
-
-
 class Practice(Protocol):
     """What `Robustify` learns in, beside that it is a vector environment."""
 
@@ -97,9 +90,9 @@ class Practice(Protocol):
     def metrics(self) -> dict[str, float]:
         """How far practice is: `practice/...`."""
 
-    def scout(self, seeds: Sequence[int], steps: int) -> Iterator[Any]:
-        """Explore levels with at most so many actions each. What comes of them, in order, each a `Scouting`;
-        and None now and then."""
+    def scout(self, seeds: Sequence[int], steps: int) -> Iterator[Scouted | None]:
+        """Explore levels with at most so many actions each. What comes of them, in order; and None now and
+        then."""
 
     def record(self, demonstration: Demonstration) -> Recording:
         """What it looks like to who acts. Raises ValueError for actions that the game does not have."""
@@ -176,9 +169,9 @@ class Robustify(PPO):
             self.lessons = self._lessons(practice)
             yield from self._imitate(self.lessons)
         if practice.begins_anywhere:
-            config = self.config
+            config, lengths = self.config, self.lessons.lengths
             self.backward = Backward(
-                self.lengths,
+                lengths,
                 share=config.success_share,
                 attempts=config.attempts,
                 stride=config.stride,
@@ -189,7 +182,7 @@ class Robustify(PPO):
                     self.backward.restore(self._stored_backward)
             followed = [
                 demonstration._replace(actions=demonstration.actions[:length])
-                for demonstration, length in zip(self.demonstrations, self.lengths, strict=True)
+                for demonstration, length in zip(self.demonstrations, lengths, strict=True)
             ]
             practice.attempt(followed, self.backward)
         elif not self.demonstrations:
@@ -237,7 +230,6 @@ class Robustify(PPO):
                 recordings = [recording.until(goal) for recording in recordings]
             except ValueError as error:
                 raise CannotLearn(f"{error}; set until_score lower") from error
-        self.lengths = [len(recording) for recording in recordings]
         return Lessons(recordings, self.config.gamma, sign_rewards=self.config.sign_rewards)
 
     def _imitate(self, lessons: Lessons) -> Iterator[Progress]:
@@ -302,7 +294,7 @@ class Robustify(PPO):
 
     @property
     def done(self) -> float:
-        """Of practice."""
+        """The share of practice that is over: exploring is before it."""
         all_of_it = max(1, self.config.total_steps - self.practised_from)
         return (self.step - self.practised_from) / all_of_it
 
@@ -330,12 +322,7 @@ class Robustify(PPO):
         self.demonstrations = [Demonstration(*row) for row in zip(seeds, actions, strict=True)]
         for name in ("scouted", "imitated", "practised_from"):
             setattr(self, name, int(state.values[name]))
-        prefix = "backward/"
-        self._stored_backward = {
-            name.removeprefix(prefix): np.array(array)
-            for name, array in tensors.items()
-            if name.startswith(prefix)
-        }
+        self._stored_backward = under("backward/", tensors)
 
 
 MOST_LEVELS = 1 << 20

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from agents.agent import CannotLearn
 from agents.backward import Backward
-from agents.demonstrations import Demonstration, Recording
+from agents.demonstrations import Demonstration, Recording, Scouted
 from arena.errors import UsageError
 from arena.games.atari import MOST_NOOPS, SIZE, STACK, STICKY, TICKS_PER_DECISION, AtariGame, check_sticky
 from arena.games.atari_vector import slot_seeds
 from arena.games.console import cartridge
 from arena.games.game import Snapshot
 from arena.games.roms import UNSOUND
-from arena.games.scouting import Scouted
 
 KEPT_EVERY = 10
 """Decisions between two snapshots of a demonstration."""
@@ -51,6 +50,16 @@ class Guide(NamedTuple):
     """Before every `KEPT_EVERY`th decision."""
     score: float
     """That it ends with."""
+
+
+class Followed(NamedTuple):
+    """A demonstration that was played from its start."""
+
+    opening: int
+    recording: Recording
+    snapshots: list[Snapshot]
+    lives: list[int]
+    """At the start and after every decision."""
 
 
 class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], NDArray[Any]]):
@@ -96,55 +105,45 @@ class AtariPractice(gymnasium.vector.VectorEnv[NDArray[np.uint8], NDArray[Any], 
         return {"practice/left": self._backward.left, **told}
 
     def record(self, demonstration: Demonstration) -> Recording:
-        return self._followed(demonstration, [])
+        return self._followed(demonstration).recording
 
     def grow_up(self) -> None:
         raise NotImplementedError("only demonstrations tell where to begin")
 
     def attempt(self, demonstrations: Sequence[Demonstration], backward: Backward) -> None:
+        """Raises CannotLearn for a demonstration that loses a life on its way."""
         self._guides = []
         for demonstration in demonstrations:
-            snapshots: list[Snapshot] = []
-            lives = self._lives_left(demonstration)
-            if any(after < before for before, after in pairwise(lives[:-1])):
+            followed = self._followed(demonstration)
+            if any(after < before for before, after in pairwise(followed.lives[:-1])):
                 raise CannotLearn("a demonstration that loses a life before its end cannot be attempted")
-            score = float(self._followed(demonstration, snapshots).rewards.sum())
-            self._leader.reset(demonstration.seed)
-            opening, _ = self._leader.holding
-            self._guides.append(Guide(opening, demonstration.actions, snapshots, score))
+            score = float(followed.recording.rewards.sum())
+            self._guides.append(Guide(followed.opening, demonstration.actions, followed.snapshots, score))
         self._backward = backward
 
-    def _lives_left(self, demonstration: Demonstration) -> list[int]:
-        """At its start and after every decision."""
-        game = self._leader
-        game.reset(demonstration.seed)
-        left = [game.emulator.lives()]
-        for action in demonstration.actions:
-            _, over = decide(game, action)
-            left.append(game.emulator.lives())
-            if over:
-                break
-        return left
-
-    def _followed(self, demonstration: Demonstration, snapshots: list[Snapshot]) -> Recording:
+    def _followed(self, demonstration: Demonstration) -> "Followed":
         game, actions = self._leader, np.frombuffer(demonstration.actions, np.uint8).astype(np.int64)
         if len(actions) and actions.max() >= len(game.spec.actions):
             raise ValueError(f"a demonstration takes action {actions.max()}, which {game.spec.id} has not")
         game.reset(demonstration.seed)
-        frames = [*game.observe(0)]
+        opening, _ = game.holding
+        frames, lives = [*game.observe(0)], [game.emulator.lives()]
         rewards: list[float] = []
+        snapshots: list[Snapshot] = []
         for step, action in enumerate(actions.tolist()):
             if step % KEPT_EVERY == 0:
                 snapshots.append(game.snapshot())
             reward, over = decide(game, action)
             rewards.append(reward)
+            lives.append(game.emulator.lives())
             if over:
                 break
             frames.append(game.observe(0)[-1])
         # Each observation is `STACK` frames in a row: a view of them takes a quarter of the memory.
         stacks = np.lib.stride_tricks.sliding_window_view(np.stack(frames), STACK, axis=0)
         observations = np.moveaxis(stacks, -1, 1)[: len(rewards)]
-        return Recording(observations, actions[: len(rewards)], np.array(rewards))
+        recording = Recording(observations, actions[: len(rewards)], np.array(rewards))
+        return Followed(opening, recording, snapshots, lives)
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None

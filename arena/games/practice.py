@@ -7,12 +7,12 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from agents.cores import CORES
+from agents.demonstrations import Scouted
 from agents.go_explore import Config
 from agents.presets import PRESETS
 from arena.errors import ArenaError
 from arena.games import catalog
 from arena.games.explorers import PATIENCE, TRIALS, Worker
-from arena.games.scouting import Scouted
 
 
 def scouted(

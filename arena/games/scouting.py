@@ -1,25 +1,14 @@
 """Exploring many levels of a game, each only until its reward is found: where demonstrations come from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gymnasium import spaces
 
-from agents.demonstrations import Demonstration, without_loops
+from agents.demonstrations import Demonstration, Scouted, without_loops
 from agents.go_explore import Alone, Config, GoExplore
 from arena.games import catalog
 from arena.games.restorable import Restorable
-
-
-@dataclass(frozen=True, slots=True)
-class Scouted:
-    """What came of a level."""
-
-    steps: int
-    """Actions that it took."""
-    demonstration: Demonstration | None
-    """How a reward is reached; None where none was found."""
 
 
 def scout(game_id: str, options: Mapping[str, Any], seed: int, config: Config) -> Iterator[Scouted | None]:

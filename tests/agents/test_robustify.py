@@ -1,7 +1,6 @@
 """From demonstrations to a policy."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +10,7 @@ from gymnasium.vector import AutoresetMode
 
 from agents.agent import CannotLearn
 from agents.backward import Backward
-from agents.demonstrations import Demonstration, Recording
+from agents.demonstrations import Demonstration, Recording, Scouted
 from agents.go_explore import Alone
 from agents.robustify import Config, Robustify, clone, excelled
 from tests.agents.chain_world import Chain, go_explore
@@ -25,12 +24,6 @@ SETTINGS: dict[str, Any] = {
     "imitation_batch": 8,
     "imitation_learning_rate": 0.01,
 }
-
-
-@dataclass(frozen=True)
-class Scouted:
-    steps: int
-    demonstration: Demonstration | None
 
 
 class Corridors:

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.backward import Backward
-from agents.demonstrations import Demonstration, Recording
+from agents.demonstrations import Demonstration, Recording, Scouted
 from arena.games.maze.game import MazeGame
 from arena.games.maze.rules import Options
 from arena.games.maze.vector_env import MazeVectorEnv
 from arena.games.practice import scouted
-from arena.games.scouting import Scouted
 
 FIRST_SIZE = 11
 """Tiles a side of the mazes that are explored and practised first: those of size 25 take ten times as long to

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from agents.demonstrations import Scouted
 from agents.go_explore import Config
 from agents.presets import PRESETS
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, practice
 from arena.games.explorers import Worker
 from arena.games.practice import scouted
-from arena.games.scouting import Scouted, scout
+from arena.games.scouting import scout
 
 OPTIONS = {"size": 9}
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agents.demonstrations import Scouted
 from agents.go_explore import Config
 from arena.games import catalog
-from arena.games.scouting import Scouted, scout, shortened
+from arena.games.scouting import scout, shortened
 from tests.agents.chain_world import LENGTH, Chain
 
 if TYPE_CHECKING:
