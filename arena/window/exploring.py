@@ -58,7 +58,7 @@ class Exploring(Session):
                 self.surveyor.look(self.atlas)
         if self.atlas is not None and self.surveyor.survey.screens:
             if self.loading and self._going_on:
-                thrift.stand_back()  # not before there is something to see: that would take minutes
+                thrift.stand_back()
             self.loading = ""
         elif self.atlas is None and self.following.looked.is_set() and not self._going_on:
             raise ArenaError(f"run {self.following.run.id} ended before it had an archive to look at")

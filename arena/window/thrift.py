@@ -20,19 +20,31 @@ POLITENESS = 19
 
 
 def stand_back() -> None:
-    """Let everybody else go first, and compute on one thread. For the calling thread and those it begins."""
+    """Let everybody else go first, and compute on one thread. For this process and all its threads.
+
+    It is for who has something to show: what is loaded by who stands back takes minutes on a busy machine.
+    """
     import torch
 
     torch.set_num_threads(1)
-    if hasattr(os, "nice"):
-        os.nice(max(POLITENESS - os.nice(0), 0))
-    if hasattr(os, "SCHED_BATCH"):  # who wakes up waits until others pause: none is torn from its work
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    for thread in _threads():
+        with contextlib.suppress(OSError):  # one that has just ended
+            if hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, thread, POLITENESS)
+            if hasattr(os, "SCHED_BATCH"):  # who wakes up waits: nobody is torn from its work
+                os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
     with contextlib.suppress(OSError, AttributeError):
         # Linux shares the processors out among sessions first: one of our own stands back as a whole.
         if os.getsid(0) == os.getpid():
             Path("/proc/self/autogroup").write_text(str(POLITENESS))
+
+
+def _threads() -> list[int]:
+    """Linux has a priority for each thread; elsewhere there is one for all of a process, 0."""
+    try:
+        return [int(entry.name) for entry in Path("/proc/self/task").iterdir()]
+    except OSError:
+        return [0]
 
 
 def processors() -> int:

@@ -28,8 +28,8 @@ class Watching(Series):
 
     def __init__(self, setup: Setup, report: Report) -> None:
         """Raises UsageError for players that cannot be watched together."""
-        if any(runs_among(setup)):
-            thrift.stand_back()  # before there are threads, each of which would stand where it began
+        self._stands_back = not any(runs_among(setup))
+        """Whether it lets trainings go first, as far as it ever will."""
         self._thrift = thrift.Thrift()
         super().__init__(setup, report)
         self.rail = self.rail_shown = self.insight = True
@@ -56,6 +56,9 @@ class Watching(Series):
         for following in {f for f in self.followed if f is not None}:
             following.take_up()
         super().update(elapsed)
+        if self.bout is not None and not self._stands_back:
+            self._stands_back = True
+            thrift.stand_back()
         if self.bout is not None and (self.insight or self.rail) and self._ended is None:
             self.bout.think()
 

@@ -1,9 +1,7 @@
 """Watching: the newest weights play, nothing is kept, and whatever happens to a run is told calmly."""
 
 import shutil
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pygame
@@ -50,19 +48,17 @@ def test_weights_are_taken_up_in_the_middle_of_a_match(learning: Learning) -> No
     session.close()
 
 
-def test_it_stands_back_before_there_are_threads_and_for_nobody_who_does_not_learn(
+def test_it_stands_back_once_there_is_something_to_see_and_for_nobody_who_does_not_learn(
     learning: Learning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stood: list[int] = []
-    monkeypatch.setattr(thrift, "stand_back", lambda: stood.append(len(begun)))
-    begun: list[Any] = []
-    start = threading.Thread.start
-    monkeypatch.setattr(threading.Thread, "start", lambda thread: (begun.append(thread), start(thread))[1])
+    stood: list[str] = []
+    monkeypatch.setattr(thrift, "stand_back", lambda: stood.append("back"))
     shown("random").close()
-    assert stood == [] and begun
-    begun.clear()
-    shown(learning.checkpoint(10).id).close()
-    assert stood == [0] and begun
+    assert stood == []
+    session = shown(learning.checkpoint(10).id)
+    until(session, lambda: session.bout.match.ticks > 3)
+    assert stood == ["back"]
+    session.close()
 
 
 def test_against_a_person_they_are_taken_up_between_matches_only(learning: Learning) -> None:
