@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ale_py
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from arena.errors import UsageError
 from arena.games import console, roms
 from arena.games.console import NOOP, Cartridge, cartridge
+from arena.games.eyes import TICKS_PER_DECISION, Eyes, Sight
 from arena.games.game import Game, GameSpec, Snapshot, Tick
 from arena.games.roms import UNSOUND
 
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
 
 TICK_RATE = 60.0
 """NTSC frames a second (59.92 on the console)."""
-
-TICKS_PER_DECISION = 4
-STACK = 4
-SIZE = 84
-"""Frame skip, frames an observation, and their height and width: Mnih et al. 2015, Methods."""
 
 MAX_TICKS = 18_000
 """Five minutes: the length of an evaluation game in Mnih et al. 2015."""
@@ -56,9 +51,6 @@ MOST_NOOPS = 30
 
 SAMPLE_RATE = 30_720
 """Of `AtariGame.audio`, in Hz: 512 samples a tick."""
-
-_KEPT = STACK + 1
-"""Decisions whose frames are kept: an observation's, and the one that is being played."""
 
 _CHANCE = 4096
 """Ticks for which chance is drawn at once."""
@@ -155,11 +147,7 @@ class AtariGame(Game):
         self._replayed = cart.name in UNSOUND
         self._console = console.take(cart.path, mode, difficulty)
         self._ale = self._console.ale
-        screen = (cart.height, cart.width)
-        self._seen = np.zeros((_KEPT, 2, *screen), np.uint8)
-        """The last two frames, in grey, of the latest decisions, decision d in place d % _KEPT: what
-        `observe` is made of, when it is asked for."""
-        self._stack = np.zeros((STACK, SIZE, SIZE), np.uint8)
+        self._eyes = Eyes(cart.height, cart.width, self._ale.getScreenGrayscale)
         self._seed = -1  # of no game: there is none before the first reset
         self._played = bytearray()
 
@@ -188,10 +176,7 @@ class AtariGame(Game):
         self._frames = noops
         self._ticks, self._score = 0, 0
         self._restored: NDArray[np.uint8] | None = None
-        self._stack[:] = 0
-        ale.getScreenGrayscale(self._seen[0, 0])
-        self._seen[0, 1] = self._seen[0, 0]
-        self._decisions, self._unshrunk = 1, 1
+        self._eyes.open()
 
     def gamble(self, seed: int) -> None:
         """From here on let chance be that of another seed. Raises ValueError in the middle of a game whose
@@ -216,16 +201,8 @@ class AtariGame(Game):
         self._score += reward
         self._played.append(action)
         self._restored = None
-        phase = self._ticks % TICKS_PER_DECISION
+        self._eyes.look(self._ticks % TICKS_PER_DECISION, over)
         self._ticks += 1
-        if over:
-            self._see_end(phase)
-        elif phase == TICKS_PER_DECISION - 2:
-            self._ale.getScreenGrayscale(self._seen[self._decisions % _KEPT, 0])
-        elif phase == TICKS_PER_DECISION - 1:
-            self._ale.getScreenGrayscale(self._seen[self._decisions % _KEPT, 1])
-            self._decisions += 1
-            self._unshrunk += 1
         return Tick((float(reward),), terminated=over)
 
     def obeys(self, frame: int) -> bool:
@@ -235,21 +212,6 @@ class AtariGame(Game):
             drawn = self._chance.random_raw(2 * _CHANCE)[::2]  # the second of a frame's two is player B's
             self._obeys += (drawn >= self._threshold).tolist()
         return self._obeys[frame]
-
-    def _see_end(self, phase: int) -> None:
-        """A game's last observation, which nobody acts on, has the decision before in place of the game's
-        last frame: so ale-py's vector environment has it."""
-        seen = self._seen[self._decisions % _KEPT]
-        seen[1] = self._pooled(self._decisions - 1)
-        if phase < TICKS_PER_DECISION - 1:
-            seen[0] = seen[1]
-        self._decisions += 1
-        self._unshrunk += 1
-
-    def _pooled(self, decision: int) -> NDArray[np.uint8]:
-        """The brighter of the two frames at every pixel."""
-        pooled: NDArray[np.uint8] = np.maximum(*self._seen[decision % _KEPT])
-        return pooled
 
     def simulator(self, seat: int) -> "AtariSimulator":
         from arena.games.atari_simulator import AtariSimulator
@@ -268,7 +230,7 @@ class AtariGame(Game):
     def grey(self) -> NDArray[np.uint8]:
         """(height, width): the screen at the latest decision in grey, also just after a restore, when the
         emulator's own is stale."""
-        return self._pooled(self._decisions - 1)
+        return self._eyes.grey
 
     @property
     def emulator(self) -> ale_py.ALEInterface:
@@ -277,14 +239,7 @@ class AtariGame(Game):
         return self._ale
 
     def observe(self, seat: int) -> NDArray[np.uint8]:
-        fresh = min(self._unshrunk, STACK)
-        if fresh:
-            self._stack[: STACK - fresh] = self._stack[fresh:]
-            for place in range(STACK - fresh, STACK):
-                picture = self._pooled(self._decisions - STACK + place)
-                self._stack[place] = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-            self._unshrunk = 0
-        return self._stack.copy()
+        return self._eyes.stack().copy()
 
     def frame(self, seat: int | None = None, *, blend: float = 1.0) -> NDArray[np.uint8]:
         """(height, 160, 3) in the console's colours; most cartridges have 210 lines, some up to 250."""
@@ -314,9 +269,7 @@ class AtariGame(Game):
             ticks=self._ticks,
             held=self._held,
             score=self._score,
-            stack=self.observe(0),
-            pooled=self._pooled(self._decisions - 1),
-            first=self._seen[self._decisions % _KEPT, 0].copy(),
+            sight=self._eyes.save(),
             frame=self.frame(),
         )
         return Snapshot(self.spec.id, state)
@@ -337,10 +290,7 @@ class AtariGame(Game):
         self._held, self._score = state.held, state.score
         self._ale.restoreState(state.emulator)
         self._restored = state.frame  # the emulator's own screen is stale until the next frame
-        self._stack[:] = state.stack
-        self._decisions, self._unshrunk = 1, 0
-        self._seen[0] = state.pooled
-        self._seen[1, 0] = state.first
+        self._eyes.load(state.sight)
 
     def close(self) -> None:
         """Leaves the console to the next game of the same cartridge; this one is played no more."""
@@ -365,7 +315,5 @@ class _State:
     ticks: int
     held: int
     score: int
-    stack: NDArray[np.uint8]
-    pooled: NDArray[np.uint8]
-    first: NDArray[np.uint8]
+    sight: Sight
     frame: NDArray[np.uint8]

@@ -14,9 +14,10 @@ from agents.agent import CannotLearn
 from agents.backward import Backward
 from agents.demonstrations import Demonstration, Recording, Scouted
 from arena.errors import UsageError
-from arena.games.atari import MOST_NOOPS, SIZE, STACK, STICKY, TICKS_PER_DECISION, AtariGame, check_sticky
+from arena.games.atari import MOST_NOOPS, STICKY, AtariGame, check_sticky
 from arena.games.atari_vector import slot_seeds
 from arena.games.console import cartridge
+from arena.games.eyes import SIZE, STACK, TICKS_PER_DECISION
 from arena.games.game import Snapshot
 from arena.games.roms import UNSOUND
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from agents.exploring import NOWHERE, Spot
 from arena.errors import UsageError
-from arena.games import atari
 from arena.games.atari import AtariGame
 from arena.games.console import NOOP
+from arena.games.eyes import TICKS_PER_DECISION
 from arena.games.restorable import Restorable
 from arena.games.roms import UNSOUND
 
@@ -44,7 +44,7 @@ class AtariSimulator(Restorable):
 
     def step(self, action: int) -> tuple[float, bool]:
         ale, code, score = self._ale, self._codes[action], 0
-        for _ in range(atari.TICKS_PER_DECISION):
+        for _ in range(TICKS_PER_DECISION):
             self._stale = False
             if self._game.sticky == 0 or self._game.obeys(self._frame):
                 self._held = code

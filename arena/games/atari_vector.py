@@ -12,8 +12,9 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from arena.errors import UsageError
-from arena.games.atari import MOST_NOOPS, SIZE, STACK, STICKY, TICKS_PER_DECISION, check_sticky
+from arena.games.atari import MOST_NOOPS, STICKY, check_sticky
 from arena.games.console import NOOP, Cartridge, cartridge
+from arena.games.eyes import SIZE, STACK, TICKS_PER_DECISION
 
 MAX_FRAMES = 108_000
 """Of an episode in training: half an hour, Machado et al. 2018. A match is over after five minutes."""

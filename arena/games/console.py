@@ -43,7 +43,7 @@ def _cartridge(name: str, path: Path) -> Cartridge:
         name=name,
         path=path,
         codes=codes,
-        actions=tuple(_words(ale_py.Action(code).name) for code in codes),
+        actions=tuple(map(words, codes)),
         modes=tuple(map(int, ale.getAvailableModes())),
         difficulties=tuple(map(int, ale.getAvailableDifficulties())),
         height=height,
@@ -57,9 +57,9 @@ def cartridge(game_id: str) -> Cartridge:
     return _cartridge(name, roms.rom_path(name))
 
 
-def _words(code: str) -> str:
-    """ "UPRIGHTFIRE" -> "up right fire"."""
-    words = code
+def words(code: int) -> str:
+    """What a joystick's code means, as in "up right fire", which ale-py calls UPRIGHTFIRE."""
+    words: str = ale_py.Action(code).name
     for word in ("UP", "DOWN", "LEFT", "RIGHT", "FIRE"):
         words = words.replace(word, f" {word}")
     return words.strip().lower()

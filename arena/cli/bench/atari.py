@@ -10,7 +10,8 @@ import numpy as np
 
 from arena.cli.bench.timing import Report, compare, rate
 from arena.games import roms
-from arena.games.atari import STICKY, TICKS_PER_DECISION
+from arena.games.atari import STICKY
+from arena.games.eyes import TICKS_PER_DECISION
 from arena.matches.match import Match
 from arena.matches.player import RandomPlayer
 

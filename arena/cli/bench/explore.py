@@ -13,8 +13,8 @@ from agents.cores import CORES
 from agents.go_explore import Config, GoExplore
 from arena.cli.bench.timing import Report, compare
 from arena.games import roms
-from arena.games.atari import TICKS_PER_DECISION
 from arena.games.expedition import Expedition
+from arena.games.eyes import TICKS_PER_DECISION
 
 ROM = "montezuma_revenge"
 BATCH = 256

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, console, roms
-from arena.games.atari import TICKS_PER_DECISION, AtariGame
+from arena.games.atari import AtariGame
 from arena.games.atari_vector import slot_seeds
+from arena.games.eyes import TICKS_PER_DECISION
 
 ROMS = list(roms.rom_paths())
 
