@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arena.games.game import Game
     from arena.games.restorable import Restorable
 
-FAMILIES = {"maze": "Mazes", "atari": "Atari · 1 seat", "gym": "Gymnasium"}
+FAMILIES = {"maze": "Mazes", "atari": "Atari · 1 seat", "versus": "Atari · versus", "gym": "Gymnasium"}
 """The part of an id before the slash, and what people see for it."""
 
 MOST_PLAYERS = 4
@@ -49,6 +49,10 @@ class Entry:
     """Tiles a side, unless the option `size` says otherwise; None where there is no such option."""
     sizes: range = range(0)
     """What that option can be."""
+    together: bool = False
+    """Whether all play for one score: nobody wins, and nobody is rated."""
+    yardstick: str | None = None
+    """A game with one seat whose agents see and do the same in the first seat of this one."""
     missing: str | None = None
     """Why the game cannot be played here, in words for a person; None where it can."""
 
@@ -65,6 +69,11 @@ class Entry:
             raise UsageError(
                 f"{self.id} is for {wanted}, and {count} {'was' if count == 1 else 'were'} named"
             )
+
+    @property
+    def emulated(self) -> bool:
+        """Whether it is a cartridge in an emulator: sixty ticks a second, and sticky actions."""
+        return self.family in ("atari", "versus")
 
     @property
     def family(self) -> str:
@@ -105,8 +114,9 @@ def entries() -> tuple[Entry, ...]:
     """Every game that is known by name, family by family."""
     from arena.games.gym_listing import gym_entries  # found by asking the installation, so not at import
     from arena.games.roms import atari_entries
+    from arena.games.versus_list import versus_entries
 
-    return MAZES + atari_entries() + gym_entries()
+    return MAZES + atari_entries() + versus_entries() + gym_entries()
 
 
 def find(game_id: str) -> Entry:
@@ -139,15 +149,20 @@ def _nearest(game_id: str) -> str:
 
 
 def rules(entry: Entry) -> str:
-    """The rules for people: of Gymnasium's environments those that are kept for each, of other games the
-    docstring of the module that makes them, read without importing it."""
-    if entry.family == "gym":
+    """The rules for people: of Gymnasium's environments and of cartridges for several those that are kept for
+    each, of other games the docstring of the module that makes them, read without importing it."""
+    if entry.family in ("gym", "versus"):
         told: str = import_module(entry.rules).rules(entry)
         return told
-    spec = find_spec(entry.rules)
+    return docstring(entry.rules) or entry.summary
+
+
+def docstring(module: str) -> str:
+    """Of a module, read without importing it; empty where there is none."""
+    spec = find_spec(module)
     if spec is None or spec.origin is None:
-        return entry.summary
-    return ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or entry.summary
+        return ""
+    return ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
 
 
 def make(game_id: str, **options: Any) -> "Game":

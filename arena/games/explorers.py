@@ -2,17 +2,16 @@
 
 import contextlib
 import multiprocessing
-import os
-import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from agents.exploring import Explorer, Start
 from arena.errors import ArenaError
 from arena.games import catalog
+from arena.games.processes import as_a_worker, ignore_interrupts
 from arena.games.scouting import scout
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Worker:
         self.process: SpawnProcess = context.Process(
             target=_work, args=(inside, game_id, seed, options), name="explorer", daemon=True
         )
-        with _as_a_worker():
+        with as_a_worker():
             self.process.start()
         inside.close()
         self.tasks: deque[Start] = deque()
@@ -67,32 +66,9 @@ class Worker:
             self.process.close()
 
 
-@contextlib.contextmanager
-def _as_a_worker() -> Iterator[None]:
-    """Processes begun within compute with one thread, as there are as many of them as should be at work, and
-    do not hear Ctrl-C."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    # A child hears Ctrl-C only when it says what to do about it: until then it would be torn from its start.
-    blocked = None
-    if hasattr(signal, "pthread_sigmask"):
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if blocked is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def _work(connection: Connection, game_id: str, seed: int, options: Mapping[str, Any]) -> None:
     """One process, from inside: answers until its employer is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever employs it
+    ignore_interrupts()
     try:
         simulator = catalog.simulator(game_id, seed, **options)
         while True:

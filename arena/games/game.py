@@ -97,6 +97,15 @@ class Game(ABC):
     def digest(self) -> int:
         """64 bits of the state that matters: equal states have equal digests, in every process."""
 
+    def meant(self, seat: int, action: int) -> int:
+        """The action that does what `action` does in the picture that `observe(seat)` shows, which may be
+        turned."""
+        return action
+
+    def on_screen(self, seat: int, picture: NDArray[Any]) -> NDArray[Any]:
+        """(rows, columns, ...) over the picture that `observe(seat)` shows, as it lies over `frame`."""
+        return picture
+
     def shortest_path_action(self, seat: int) -> int:
         """The first action of a shortest path to what `seat` wants, in games that know one.
 

@@ -7,6 +7,7 @@ files, in the checkout's `roms/` (or `$ARENA_ROMS`), count when their MD5 is one
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -165,6 +166,13 @@ def _user_files() -> list[Path]:
 
 def identify(file: Path) -> str:
     """The name of the one-player ROM that `file` holds. Raises ArenaError, saying what is wrong with it."""
+    name = _identify(file)
+    if name in MULTIPLAYER_ONLY:
+        raise ArenaError(f"it is '{name}', which the emulator cannot play with one player")
+    return name
+
+
+def _identify(file: Path) -> str:
     try:
         size = file.stat().st_size
         if not 0 < size <= LARGEST:
@@ -176,8 +184,6 @@ def identify(file: Path) -> str:
     name = _known().names.get(md5)
     if name is None:
         raise ArenaError(f"its MD5 {md5} is none that the emulator knows; another dump of the game may be")
-    if name in MULTIPLAYER_ONLY:
-        raise ArenaError(f"it is '{name}', which the emulator cannot play with one player")
     return name
 
 
@@ -231,6 +237,10 @@ def rom_path(name: str) -> Path:
         raise UsageError(
             f"there is no ROM called '{name}'; `arena games` lists them, roms/README.md says more"
         )
+    return _checked(path, name, identify)
+
+
+def _checked(path: Path, name: str, identify: Callable[[Path], str]) -> Path:
     try:
         found = identify(path)
     except ArenaError as error:
@@ -238,6 +248,15 @@ def rom_path(name: str) -> Path:
     if found != name:
         raise ArenaError(f"the ROM {path} is '{found}', not '{name}'; install ale-py again")
     return path
+
+
+def shared_rom_path(name: str) -> Path:
+    """The file of a ROM for several players, as `rom_path`. It is the one that ale-py ships: their emulator
+    goes by a file's name. Raises ArenaError where it is not there, or not the right one."""
+    path = _known().folder / f"{name}.bin"
+    if not path.exists():
+        raise ArenaError(f"the ROM {path} is not there; install ale-py again")
+    return _checked(path, name, _identify)
 
 
 def title(name: str) -> str:

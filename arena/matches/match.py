@@ -45,7 +45,7 @@ def seat_players(
                     f"{player.identity.name} learned {game_id} with {option}={value}, and cannot play it with"
                     f" {option}={made[option]}"
                 )
-    if entry.family == "atari" and "sticky" not in made:
+    if entry.emulated and "sticky" not in made:
         made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
     if entry.seats == (1,):
         return [catalog.make(game_id, **made) for _ in players], made

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,8 @@ class AgentPlayer(Player):
         if self.ticks % self.game.spec.ticks_per_decision == 0:
             self._observations = self.game.observe(self.seat)[np.newaxis]
             self._insight = None
-            self.action = int(self.agent.act(self._observations, rng=None if self.greedy else self.rng)[0])
+            chosen = int(self.agent.act(self._observations, rng=None if self.greedy else self.rng)[0])
+            self.action = self.game.meant(self.seat, chosen)
         self.ticks += 1
         return self.action
 
@@ -112,9 +114,19 @@ class AgentPlayer(Player):
         return None if self._observations is None else self._observations[0]
 
     def insight(self) -> Insight | None:
+        """By the actions of the game, whatever they mean in what the agent sees."""
         if self._insight is None and self._observations is not None:
             self._insight = self.agent.inspect(self._observations)
-        return self._insight
+        thought = self._insight
+        if thought is None:
+            return None
+        count = thought.actions.shape[1]
+        meant = [self.game.meant(self.seat, action) for action in range(count)]
+        if meant == list(range(count)):
+            return thought
+        actions = np.empty_like(thought.actions)
+        actions[:, meant] = thought.actions
+        return replace(thought, actions=actions)
 
 
 class Learning(AgentPlayer):
@@ -126,7 +138,7 @@ class Learning(AgentPlayer):
         if self.ticks % self.game.spec.ticks_per_decision == 0:
             self._observations = self.game.observe(self.seat)[np.newaxis]
             self._insight = self.agent.inspect(self._observations)
-            self.action = self._chosen(self._insight)
+            self.action = self.game.meant(self.seat, self._chosen(self._insight))
         self.ticks += 1
         return self.action
 

@@ -56,7 +56,7 @@ def glides(spec: GameSpec) -> bool:
 def grain(spec: GameSpec) -> int:
     """The scale of a game's picture is a multiple of 1 / grain: the pixels of Atari stay whole, mazes are
     drawn with any number of pixels a tile, and other pictures may be scaled smoothly."""
-    return {"atari": 1, "maze": TILE}.get(spec.id.partition("/")[0], SMOOTH)
+    return {"atari": 1, "versus": 1, "maze": TILE}.get(spec.id.partition("/")[0], SMOOTH)
 
 
 @runtime_checkable

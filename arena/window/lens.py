@@ -205,7 +205,12 @@ def _work(kind: Kind, player: AgentPlayer, game: Game, seat: int, paused: bool) 
     if _has_cells(game):
         return _tiles_that_mattered(kind, agent, cast("MazeGame", game), seat, observation)
     places = PLACES_PAUSED if paused else PLACES
-    return lambda: _glow(kind, saliency.of_picture(agent, observation, places), (0.0, 0.0, 1.0, 1.0))
+
+    def work() -> Layer | None:
+        layer = _glow(kind, saliency.of_picture(agent, observation, places), (0.0, 0.0, 1.0, 1.0))
+        return layer and replace(layer, grid=game.on_screen(seat, layer.grid))
+
+    return work
 
 
 def _values(agent: Agent, game: "MazeGame", seat: int) -> Work:

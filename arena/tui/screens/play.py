@@ -204,7 +204,7 @@ class PlayScreen(ArenaScreen):
             if seat < most:
                 empty = [] if seat < fewest else [Option(None, "empty")]
                 field.offer([*who, *empty], players[seat])
-        self.query_one("#sticky").display = entry.family == "atari"
+        self.query_one("#sticky").display = entry.emulated
         size = self.query_one("#size", Field)
         size.display = entry.size is not None
         if self._sized != entry.id:
@@ -287,7 +287,7 @@ class PlayScreen(ArenaScreen):
             raise ArenaError(f"who may play {entry.title} is still being read; try again in a moment")
         options: dict[str, GameOption] = {}
         sticky = self.query_one("#sticky", Field).value
-        if entry.family == "atari" and sticky is not None:
+        if entry.emulated and sticky is not None:
             options["sticky"] = sticky
         if (size := self.query_one("#size", Field).value) is not None:
             options["size"] = size
