@@ -54,12 +54,13 @@ class ReplayBuffer:
         stack: int = 1,
         alpha: float = 0.0,
     ) -> None:
-        """`shape` and `dtype` of an observation, the first axis of which is `stack` pictures where that is
-        more than 1. With `alpha` above 0, what surprised more is drawn more often.
+        """`shape` and `dtype` of an observation, the first axis of which begins with `stack` pictures where
+        that is more than 1; planes that follow are always the same in an environment. With `alpha` above 0,
+        what surprised more is drawn more often.
 
         Raises ValueError where the capacity does not hold an episode's beginning for each environment.
         """
-        if stack > 1 and (not shape or shape[0] != stack):
+        if stack > 1 and (not shape or shape[0] < stack):
             raise ValueError(f"observations of shape {shape} are no stacks of {stack}")
         self.length = capacity // num_envs
         if self.length < stack + 2:
@@ -68,6 +69,9 @@ class ReplayBuffer:
         self._shape = shape
         size = (num_envs, self.length)
         self.pictures = np.zeros((*size, *(shape[1:] if stack > 1 else shape)), dtype)
+        planes = shape[0] - stack if stack > 1 else 0
+        self.planes = np.zeros((num_envs, planes, *shape[1:]), dtype) if planes else None
+        """Of each environment, behind the stack."""
         self.actions = np.zeros(size, np.int16)
         self.rewards = np.zeros(size, np.float32)
         self.follows = np.full(size, NOTHING, np.uint8)
@@ -83,7 +87,9 @@ class ReplayBuffer:
 
     def begin(self, envs: NDArray[np.int64], observations: NDArray[Any]) -> None:
         """Episodes begin in `envs` (K,) with `observations` (K, *observation)."""
-        pictures = observations if self.stack > 1 else observations[:, np.newaxis]
+        if self.planes is not None:
+            self.planes[envs] = observations[:, self.stack :]
+        pictures = observations[:, : self.stack] if self.stack > 1 else observations[:, np.newaxis]
         for number in range(pictures.shape[1]):
             self._write(envs, pictures[:, number])
 
@@ -105,7 +111,7 @@ class ReplayBuffer:
         if self.priorities is not None:
             places = envs * self.length + last
             self.priorities.set(places, np.full(len(places), self.greatest))
-        self._write(envs, observations[:, -1] if self.stack > 1 else observations)
+        self._write(envs, observations[:, self.stack - 1] if self.stack > 1 else observations)
 
     def _write(self, envs: NDArray[np.int64], pictures: NDArray[Any]) -> None:
         here = self.written[envs] % self.length
@@ -181,9 +187,13 @@ class ReplayBuffer:
         return whole
 
     def _observations(self, envs: NDArray[np.int64], entries: NDArray[np.int64]) -> NDArray[Any]:
-        if self.stack > 1:
-            envs, entries = envs[:, np.newaxis], entries[:, np.newaxis] + np.arange(1 - self.stack, 1)
-        observations: NDArray[Any] = self.pictures[envs, entries % self.length]
+        if self.stack == 1:
+            observations: NDArray[Any] = self.pictures[envs, entries % self.length]
+            return observations
+        stacked = entries[:, np.newaxis] + np.arange(1 - self.stack, 1)
+        observations = self.pictures[envs[:, np.newaxis], stacked % self.length]
+        if self.planes is not None:
+            observations = np.concatenate([observations, self.planes[envs]], axis=1)
         return observations
 
     def _weights(self, places: NDArray[np.int64], beta: float) -> NDArray[np.float32]:
@@ -209,6 +219,8 @@ class ReplayBuffer:
         names = ("pictures", "actions", "rewards", "follows")
         arrays: dict[str, NDArray[Any]] = {name: getattr(self, name)[:, :held] for name in names}
         arrays["written"] = self.written
+        if self.planes is not None:
+            arrays["planes"] = self.planes
         if self.priorities is not None:
             arrays["priorities"] = self.priorities.of(np.arange(self.num_envs * self.length))
             arrays["greatest"] = np.array(self.greatest)
@@ -228,6 +240,8 @@ class ReplayBuffer:
             getattr(self, name)[:, :held] = arrays[name]
         self.follows[:, held:] = NOTHING
         self.written[:] = arrays["written"]
+        if self.planes is not None:
+            self.planes[:] = arrays["planes"]
         if self.priorities is not None:
             self.priorities.set(np.arange(self.num_envs * self.length), arrays["priorities"])
             self.greatest = float(arrays["greatest"])

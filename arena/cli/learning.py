@@ -87,6 +87,13 @@ def train(
             autocompletion=complete_run,
         ),
     ] = "",
+    opponents: Annotated[
+        str,
+        typer.Option(
+            metavar="self|past",
+            help="In a game for several, whom it meets: itself as it is now, or its past as well.",
+        ),
+    ] = "",
     resume: Annotated[
         str | None,
         typer.Option(
@@ -122,6 +129,7 @@ def train(
       arena train ppo atari/pong --from ppo --steps 2000000
       arena train go-explore maze/vault --watch
       arena train robustify maze/vault
+      arena train ppo versus/pong
       arena train --resume ppo-maze-run-s0-0131-0930
     """
     if resume is None and (agent is None or game is None):
@@ -130,6 +138,8 @@ def train(
         raise UsageError(f"--resume {resume} goes on with that run's agent and game; leave '{agent}' out")
     if resume is not None and origin:
         raise UsageError(f"--resume {resume} goes on with what that run has learned; leave --from out")
+    if resume is not None and opponents:
+        raise UsageError(f"--resume {resume} goes on against whom it has met; leave --opponents out")
     if resume is not None and seeds is not None:
         raise UsageError(f"--resume {resume} goes on with the runs there are; leave --seeds out")
     from arena.cli import seeds as several
@@ -150,6 +160,7 @@ def train(
         device=device,
         overrides=pairs(overrides or (), "the setting"),
         options=key_values(option or ()),
+        opponents=opponents,
         origin=origin,
         resume=resume,
         tensorboard=tensorboard,

@@ -68,6 +68,8 @@ class Run:
     """The latest, whole."""
     latest: Mapping[str, float]
     """The last line of the metrics, with `step` and `seconds` (of training so far)."""
+    opponents: str = "self"
+    """In a game for several, whom it meets: `self`, as it is now, or its `past` as well."""
 
     @property
     def total_steps(self) -> int:
@@ -149,6 +151,7 @@ def read_run(folder: Path) -> Run:
         id=folder.name,
         folder=folder,
         group=str(described.get("group", "")),
+        opponents="past" if described.get("opponents") == "past" else "self",
         origin=described["origin"] if isinstance(described.get("origin"), dict) else {},
         created=created,
         state="running" if locked else state if state in ("done", "failed") else "stopped",  # type: ignore[arg-type]
@@ -273,6 +276,7 @@ def create(
     config: Mapping[str, Any],
     origin: Mapping[str, Any] | None = None,
     group: str = "",
+    opponents: str = "self",
 ) -> OpenRun:
     """A new run, open for training. Its id says agent, game, seed and when: `ppo-maze-run-s1-1122-1714`;
     two that start in the same minute get different ones. Raises ArenaError where it cannot be written."""
@@ -297,6 +301,7 @@ def create(
         "config": dict(config),
         "origin": dict(origin or {}),
         "group": group,
+        "opponents": opponents,
         "created": now.isoformat(),
     }
     run = OpenRun(folder)

@@ -95,6 +95,7 @@ def _settings(arguments: Sequence[str] | None) -> tuple[Settings, int]:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--set", dest="overrides", metavar="KEY=VALUE", action="append", default=[])
     parser.add_argument("--option", dest="options", metavar="KEY=VALUE", action="append", default=[])
+    parser.add_argument("--opponents", default="")
     parser.add_argument("--from", dest="origin", default="")
     parser.add_argument("--resume", metavar="RUN")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
@@ -111,6 +112,7 @@ def _settings(arguments: Sequence[str] | None) -> tuple[Settings, int]:
         device=given.device,
         overrides=pairs(given.overrides, "the setting"),
         options=key_values(given.options),
+        opponents=given.opponents,
         origin=given.origin,
         resume=given.resume,
         checkpoint_seconds=given.checkpoint_seconds,

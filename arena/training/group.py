@@ -22,7 +22,7 @@ from arena.games import catalog
 from arena.store import runs
 from arena.store.runs import Run
 from arena.training.origins import Origin
-from arena.training.settings import Settings
+from arena.training.settings import Settings, opponents_of
 from arena.training.stopping import Stop
 
 ERRORS = "stderr.txt"
@@ -72,6 +72,7 @@ def create(
             config=config,
             origin=told,
             group=group,
+            opponents=opponents_of(settings),
         )
         if origin:
             origin.keep(opened.folder)

@@ -21,10 +21,11 @@ from agents.robustify import Robustify
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.store import checkpoints, runs, watched
-from arena.training import event_files, origins
+from arena.training import event_files, origins, past
 from arena.training.cadence import Cadence
 from arena.training.origins import Origin
-from arena.training.settings import Settings, configure, parse
+from arena.training.past import AgainstThePast
+from arena.training.settings import Settings, configure, opponents_of, parse
 from arena.training.stopping import Stop
 
 RATE_SECONDS = 30.0
@@ -122,16 +123,21 @@ def _fresh(settings: Settings, device: str) -> _Opened:
         seed=settings.seed,
         config=asdict(learner.config),
         origin=origin.told() if origin else None,
+        opponents=opponents_of(settings),
     )
     if origin:
         origin.keep(folder.folder)
+    if isinstance(envs, AgainstThePast):
+        envs.settle(folder.folder)
     return _Opened(folder, folder.read(), learner, envs, 0.0, learner.step)
 
 
 def _new(settings: Settings, device: str) -> tuple[Learner, Any, Origin | None]:
     """A learner, its environments, and what it begins with."""
-    config = configure(settings)
-    learner, envs = _learner(settings.agent, settings.game, settings.options, settings.seed, config, device)
+    config, opponents = configure(settings), opponents_of(settings)
+    learner, envs = _learner(
+        settings.agent, settings.game, settings.options, settings.seed, config, device, opponents
+    )
     origin = None
     with _closed_on_failure(envs):
         if settings.origin:
@@ -185,14 +191,18 @@ def _resumed(settings: Settings, device: str) -> _Opened:
             changed["total_steps"] = settings.steps
         config = dataclasses.replace(config_type(**run.config), **changed)
         if run.checkpoint is None:  # it was stopped before its first checkpoint: from the start
-            learner, envs = _learner(run.agent, run.game, run.options, run.seed, config, device)
+            learner, envs = _learner(
+                run.agent, run.game, run.options, run.seed, config, device, run.opponents
+            )
             if run.origin:
                 with _closed_on_failure(envs):
                     origins.begin_again(learner, run)
         else:
             learner, _ = checkpoints.resume(run.checkpoint, device=device, config=config)
-            envs = _environments(run.agent, run.game, config.num_envs, run.seed, run.options)
+            envs = _environments(run.agent, run.game, config, run.seed, run.options, device, run.opponents)
         with _closed_on_failure(envs):
+            if isinstance(envs, AgainstThePast):
+                envs.settle(run.folder, learner.step)
             if "total_steps" in changed and config.total_steps < learner.step:
                 raise UsageError(
                     f"run {run.id} has taken {learner.step:,} steps already; --steps is how many in all, and "
@@ -211,10 +221,16 @@ def _resumed(settings: Settings, device: str) -> _Opened:
 
 
 def _learner(
-    agent: str, game: str, options: Mapping[str, Any], seed: int, config: Any, device: str
+    agent: str,
+    game: str,
+    options: Mapping[str, Any],
+    seed: int,
+    config: Any,
+    device: str,
+    opponents: str,
 ) -> tuple[Learner, Any]:
     """A new learner and the environments it learns in."""
-    envs = _environments(agent, game, config.num_envs, seed, options)
+    envs = _environments(agent, game, config, seed, options, device, opponents)
     try:
         spaces = envs.single_observation_space, envs.single_action_space
         return load(agent)(*spaces, config, seed=seed, device=device), envs
@@ -223,8 +239,11 @@ def _learner(
         raise UsageError(f"{agent} cannot learn {game}: {error}") from error
 
 
-def _environments(agent: str, game: str, count: int, seed: int, options: Mapping[str, Any]) -> Any:
-    """What an agent learns in."""
+def _environments(
+    agent: str, game: str, config: Any, seed: int, options: Mapping[str, Any], device: str, opponents: str
+) -> Any:
+    """What an agent learns in. Raises UsageError where there are too few or too many of them."""
+    count = config.num_envs
     match load(agent).learns_in:
         case "simulators":
             from arena.games.expedition import Expedition
@@ -233,7 +252,12 @@ def _environments(agent: str, game: str, count: int, seed: int, options: Mapping
         case "practice":
             return catalog.practice(game, count, seed, **options)
         case "environments":
-            return catalog.vector(game, count, seed, **options)
+            try:
+                if opponents == "past":
+                    return past.environments(agent, game, config, seed, options, device)
+                return catalog.vector(game, count, seed, **options)
+            except ValueError as error:
+                raise UsageError(f"{agent} cannot learn {game} so: {error}; --envs says how many") from error
 
 
 def _learn(
@@ -284,7 +308,9 @@ def _learn(
     try:
         try:
             yield event("started", folder=str(run.folder), about=_with(about, preparing=preparing))
+            past.remember(envs, learner)
             for progress in learner.learn(envs):
+                progress = past.told(envs, learner, progress)
                 stop.learning = unsaved = True
                 now = time.monotonic()
                 rates.append((now, progress.step))

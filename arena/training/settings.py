@@ -13,7 +13,7 @@ from arena.errors import UsageError
 from arena.games import catalog
 from arena.store.records import Option, check_seed
 
-PRESET_OF_FAMILY = {"maze": "maze", "atari": "atari", "gym": "vector"}
+PRESET_OF_FAMILY = {"maze": "maze", "atari": "atari", "versus": "versus", "gym": "vector"}
 """Which of an agent's presets suits a family of games."""
 
 
@@ -32,6 +32,9 @@ class Settings:
     """`--set`: fields of the algorithm's config, as text."""
     options: Mapping[str, Option] = field(default_factory=dict)
     """`--option`: the game's."""
+    opponents: str = ""
+    """In a game for several, whom it meets: `self`, as it is now, or its `past` as well; empty leaves it to
+    the game."""
     origin: str = ""
     """The player with whose weights it begins; empty for new ones."""
     resume: str | None = None
@@ -45,8 +48,27 @@ class Settings:
     def going_on(self) -> "Settings":
         """What of these is left to say once there is a run, whose own description tells the rest."""
         return dataclasses.replace(
-            self, agent="", game="", steps=None, envs=None, overrides={}, options={}, origin=""
+            self, agent="", game="", steps=None, envs=None, overrides={}, options={}, opponents="", origin=""
         )
+
+
+OPPONENTS = ("self", "past")
+
+
+def opponents_of(settings: Settings) -> str:
+    """Whom a new run meets: its past as well on consoles, where it pays; in mazes itself alone.
+
+    Raises UsageError for opponents that there are not, or where nobody is met.
+    """
+    entry = catalog.find(settings.game)
+    seats = settings.options.get("seats", entry.seats[0])
+    if not settings.opponents:
+        return "past" if entry.family == "versus" else "self"
+    if settings.opponents not in OPPONENTS:
+        raise UsageError(f"opponents are self or past, not '{settings.opponents}'")
+    if seats == 1:
+        raise UsageError(f"{entry.id} is played alone: leave --opponents out")
+    return settings.opponents
 
 
 FEW_ENVS = 256
