@@ -39,6 +39,7 @@ RETURN, LENGTH, SCORE, SOLVED, BEST, BEST_LENGTH = (
 CELLS, ROOMS = "explore/cells", "explore/rooms"
 FOUND, LEVELS = "demonstrations/found", "demonstrations/levels"
 EPOCHS, AGREEMENT = "imitation/epochs", "imitation/agreement"
+WON, RATING = "selfplay/won", "selfplay/rating"
 PRACTICE_LEFT, SUCCESS, SIZE = "practice/left", "practice/success", "practice/size"
 
 
@@ -197,6 +198,10 @@ def figures(metrics: Mapping[str, float]) -> str:
         text += f", solved {metrics[SOLVED]:.0%}"
     if LENGTH in metrics:
         text += f", {metrics[LENGTH]:,.0f} steps long"
+    if WON in metrics:
+        text += f", won {metrics[WON]:.0%} against its past"
+    if RATING in metrics:
+        text += f", rated {metrics[RATING]:+.0f}"
     if SIZE in metrics:
         text += f", in mazes of size {metrics[SIZE]:.0f}"
     if SUCCESS in metrics:

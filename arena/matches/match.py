@@ -3,6 +3,7 @@
 import hashlib
 import math
 import operator
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,12 @@ MOST_ACTIONS = 256
 """Of a game: a replay has a byte for each action."""
 
 _LONGEST_REASON = 200
+
+SLOWEST = 2_000
+"""Milliseconds of reaction at most."""
+
+OF_THE_MATCH = ("together", "reaction_ms")
+"""Options that are no game's: that all play for one score, and how long agents take to react."""
 
 
 def seat_players(
@@ -47,10 +54,23 @@ def seat_players(
                 )
     if entry.emulated and "sticky" not in made:
         made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
+    if entry.together:
+        made["together"] = True
+    if made.get("reaction_ms") == 0:
+        del made["reaction_ms"]
+    of_the_game = {name: value for name, value in made.items() if name not in OF_THE_MATCH}
     if entry.seats == (1,):
-        return [catalog.make(game_id, **made) for _ in players], made
-    made["seats"] = len(players)
-    return [catalog.make(game_id, **made)], made
+        return [catalog.make(game_id, **of_the_game) for _ in players], made
+    made["seats"] = of_the_game["seats"] = len(players)
+    return [catalog.make(game_id, **of_the_game)], made
+
+
+def reaction(options: Mapping[str, Option], tick_rate: float) -> int:
+    """Ticks between what an agent sees and what it does. Raises UsageError for a time that makes no sense."""
+    time = options.get("reaction_ms", 0)
+    if isinstance(time, bool) or not isinstance(time, int) or not 0 <= time <= SLOWEST:
+        raise UsageError(f"reaction_ms={time!r}: milliseconds from 0 to {SLOWEST:,} are wanted")
+    return math.ceil(time * tick_rate / 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +96,16 @@ class Match:
     ) -> None:
         """Raises UsageError where so many cannot play this game, or it cannot be recorded."""
         check_seed(seed)
+        reaction(options or {}, 1.0)
         self.game_id, self.players, self.seed = game_id, list(players), seed
         self.games, self.options = seat_players(game_id, players, options or {})
+        delay = reaction(self.options, self.games[0].spec.tick_rate)
+        self._decided_on: dict[int, deque[int]] = {
+            seat: deque([self.games[0].spec.idle_action] * delay)
+            for seat, player in enumerate(players)
+            if delay and player.identity.kind == "agent"
+        }
+        """By seats of agents that take time to react: what they are about to do."""
         if (actions := len(self.games[0].spec.actions)) > MOST_ACTIONS:
             self.close()
             raise UsageError(
@@ -155,6 +183,9 @@ class Match:
                 raise ValueError(
                     f"answered action {action}, and there are {len(game.spec.actions)} (0 is the first)"
                 )
+            if (to_come := self._decided_on.get(seat)) is not None:
+                to_come.append(action)
+                return to_come.popleft()
             return action
         except Exception as error:  # a player's failure is its own, never the match's
             self.forfeit(seat, _reason(error))

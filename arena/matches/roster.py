@@ -62,6 +62,8 @@ def available(game_id: str) -> list[Choice]:
     found = [Choice("human", "human", "human", _DETAILS["human"])]
     held = {meta.player for meta in champions}
     found += [Choice(meta.player, "agent", meta.player, _champion_detail(meta)) for meta in champions]
+    if entry.yardstick:
+        found += [_yardstick(meta) for meta in checkpoints.champions(entry.yardstick)]
     if entry.pathfinder:
         found.append(Choice("pathfinder", "builtin", "pathfinder", _DETAILS["pathfinder"]))
     for run in runs.runs():
@@ -88,6 +90,12 @@ def available(game_id: str) -> list[Choice]:
     return found
 
 
+def _yardstick(meta: Meta) -> Choice:
+    """A champion of a game with one seat, who sees and does the same in one of these."""
+    name = f"{meta.player}@{meta.game}"
+    return Choice(name, "agent", name, f"{CHAMPION} of {meta.game}, which it learned against the console")
+
+
 def _has_champion(name: str, game_id: str) -> bool:
     """Whether there is one, though it may be damaged."""
     return (checkpoints.champion_folder(name, game_id) / "meta.json").exists()
@@ -96,8 +104,9 @@ def _has_champion(name: str, game_id: str) -> bool:
 def resolve(
     name: str, game_id: str, *, joystick: Callable[[], int | None] | None = None, me: str | None = None
 ) -> "Player":
-    """The player called `name` at a game: `human`, a built-in, an agent's name for its champion there,
-    a run's id (or `AGENT@RUN`) for its latest checkpoint, or a checkpoint's folder.
+    """The player called `name` at a game: `human`, a built-in, an agent's name for its champion there, a
+    run's id (or `AGENT@RUN`) for its latest checkpoint, a checkpoint's folder, or `AGENT@GAME` for its
+    champion of a game with one seat that is a yardstick here.
 
     A human needs a `joystick`, which tells which action is held down now, and is called `me`.
     Raises UsageError for a name that nobody has or who cannot sit here, naming the nearest; ArenaError when
@@ -213,6 +222,10 @@ def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
     if name in AGENTS:
         meta = checkpoints.read_meta(_champion_folder(name, game_id))
         return meta, name, _champion_detail(meta)
+    agent, _, other = name.partition("@")
+    if agent in AGENTS and other and other == catalog.find(game_id).yardstick:
+        meta = checkpoints.read_meta(_champion_folder(agent, other))
+        return meta, name, _yardstick(meta).detail
     if (run := run_of(name)) is not None:
         if run.checkpoint is None:
             raise UsageError(f"run {run.id} has no checkpoint yet; let it train a little longer")
@@ -239,7 +252,7 @@ def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
 
     if meta.agent in WITHOUT_POLICY:
         raise UsageError(f"{name} has explored {meta.game}, and has no policy to play by")
-    if meta.game != game_id:
+    if meta.game not in (game_id, catalog.find(game_id).yardstick):
         raise UsageError(f"the checkpoint {meta.folder} is for {meta.game}, not {game_id}")
     learner, meta = checkpoints.load_agent(meta.folder)
     identity = Identity(f"agent:{meta.digest}", name, "agent", detail)

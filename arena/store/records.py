@@ -98,8 +98,10 @@ class MatchResult:
 
     @property
     def rated(self) -> bool:
-        """Whether it says who is stronger: two different players at least, and somebody who played on."""
-        return len({seat.player.id for seat in self.seats}) > 1 and bool(self.winners)
+        """Whether it says who is stronger: two different players at least, not for one score of all, and
+        somebody who played on."""
+        apart = len({seat.player.id for seat in self.seats}) > 1 and not self.options.get("together")
+        return apart and bool(self.winners)
 
 
 @dataclass(frozen=True, slots=True)

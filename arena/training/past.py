@@ -12,6 +12,7 @@ snapshot, which has learned nothing, is 0.
 
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,9 @@ SNAPSHOTS = 20
 FADES = 0.8
 """How much less likely a snapshot is to be met than the one that was taken after it."""
 
+LATEST = 100
+"""Games against the past of which it is told how they went."""
+
 OPPONENTS = 2
 """Snapshots that are met at the same time: each thinks by itself, which costs more than thinking together."""
 
@@ -44,9 +48,7 @@ Build = Callable[[Mapping[str, NDArray[Any]]], Agent]
 
 
 class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
-    """`num_envs` slots of one learner in games of several seats. `infos["episode"]` tells only of games
-    against the past: against oneself the margin is nothing, on average.
-    """
+    """`num_envs` slots of one learner in games of several seats."""
 
     def __init__(
         self,
@@ -93,6 +95,10 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         """The steps of the snapshots."""
         self._results = np.zeros((0, 0, 2, 3), np.int64)
         """(who, met whom, whether who had the first seat, won or drew or lost)."""
+        self._latest: deque[tuple[float, float]] = deque(maxlen=LATEST)
+        """Of games against the past: the margin, and 1 for a win, 0 for a loss, half for a draw."""
+        self._rating: tuple[float, float] | None = None
+        """Of the latest snapshot, and its 95% error."""
         self._seen: NDArray[Any] = np.zeros(0)
         self._ended: NDArray[np.bool_] = np.zeros(self._games * seats, np.bool_)
 
@@ -103,15 +109,25 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         self.pool = pools.steps(folder)
         self._grow()
 
-    def remember(self, learner: Learner) -> dict[str, float]:
-        """Take a snapshot if it is time to. Returns figures of the pool where one was taken."""
+    def remember(self, learner: Learner) -> None:
+        """Take a snapshot if it is time to."""
         if self.pool and learner.step < self.pool[-1] + self._every:
-            return {}
+            return
         pools.keep(self._folder, learner.step, learner.weights())
         self.pool.append(learner.step)
+        self._rating = self._rated()
         self._grow()
         self._meet()
-        return self._figures()
+
+    def figures(self) -> dict[str, float]:
+        """How it does against its past."""
+        figures = {}
+        if self._latest:
+            margin, won = np.mean(self._latest, axis=0).tolist()
+            figures = {"selfplay/won": won, "selfplay/margin": margin}
+        if self._rating:
+            figures |= {"selfplay/rating": self._rating[0], "selfplay/rating_error": self._rating[1]}
+        return figures
 
     def _grow(self) -> None:
         """Room for the results of the snapshot that comes next."""
@@ -138,8 +154,8 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
             self._agents[place] = self._build(pools.weights(self._folder, self.pool[place]))
         return self._agents[place]
 
-    def _figures(self) -> dict[str, float]:
-        """The rating of the snapshot that was taken last."""
+    def _rated(self) -> tuple[float, float] | None:
+        """The rating of the snapshot that was taken last, and its 95% error; None where it has met nobody."""
         counts: dict[Pair, Outcomes] = {}
         for who, whom, first in zip(*np.nonzero(self._results.sum(axis=3)), strict=True):
             wins, draws, losses = self._results[who, whom, first].tolist()
@@ -153,7 +169,7 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
             )
         latest = len(self.pool) - 1
         if not counts or not any(_name(latest) in (pair.first, pair.second) for pair in counts):
-            return {}
+            return None
         ratings = fit_counts(counts)
         places = {player: index for index, player in enumerate(ratings.players)}
         relative = np.zeros(len(places))
@@ -161,11 +177,7 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         if _name(0) in places:
             relative[places[_name(0)]] -= 1.0
         variance = float(relative @ ratings.covariance @ relative)
-        return {
-            "selfplay/rating": float(relative @ ratings.values),
-            "selfplay/rating_error": 1.96 * math.sqrt(max(variance, 0.0)),
-            "selfplay/snapshots": float(len(self.pool)),
-        }
+        return float(relative @ ratings.values), 1.96 * math.sqrt(max(variance, 0.0))
 
     # Playing
 
@@ -210,20 +222,17 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         return self._seen[own], rewards[own], terminated[own], truncated[own], told
 
     def _told(self, infos: Mapping[str, Any]) -> dict[str, Any]:
-        """Count what has ended against the past, and pass that on."""
-        ended = infos["_episode"].copy()
-        ended[: self._against[0] * self.seats] = False
+        """Count what has ended against the past; what the learner's own slots are told."""
         scores = infos["episode"]["score"].reshape(self._games, self.seats)
         for game in self._against:
-            if ended[game * self.seats]:
-                seat = self._seat[game]
-                best = max(score for other, score in enumerate(scores[game]) if other != seat)
-                outcome = int(np.sign(best - scores[game][seat])) + 1
-                self._results[len(self.pool), self._foe[game], int(seat == 0), outcome] += 1
-        if not ended.any():
-            return {}
-        episode = {name: column[self._own] for name, column in infos["episode"].items()}
-        return {"episode": episode, "_episode": ended[self._own]}
+            if infos["_episode"][game * self.seats]:
+                seat, others = self._seat[game], np.delete(scores[game], self._seat[game])
+                ahead = float(np.sign(scores[game][seat] - others.max()))
+                self._results[len(self.pool), self._foe[game], int(seat == 0), 1 - int(ahead)] += 1
+                self._latest.append((float(scores[game][seat] - others.mean()), (ahead + 1) / 2))
+        own = self._own
+        episode = {name: column[own] for name, column in infos["episode"].items()}
+        return {"episode": episode, "_episode": infos["_episode"][own]}
 
     # Keeping
 
@@ -236,6 +245,8 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
             "met": self._met.copy(),
             "results": self._results.copy(),
             "ended": self._ended.copy(),
+            "latest": np.array(self._latest, np.float64).reshape(-1, 2),
+            "rating": np.array(self._rating or (), np.float64),
             "seen": self._seen.copy(),
             "rng": np.frombuffer(rng, np.uint8).copy(),
         }
@@ -256,6 +267,9 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         self._foe, self._met = np.array(state["foe"]), np.array(state["met"])
         self._results, self._ended = np.array(state["results"]), np.array(state["ended"], np.bool_)
         self._seen = np.array(state["seen"])
+        self._latest.extend(tuple(row) for row in state["latest"].tolist())
+        rating = state["rating"].tolist()
+        self._rating = (rating[0], rating[1]) if rating else None
         self._rng.bit_generator.state = json.loads(np.array(state["rng"], np.uint8).tobytes())
 
     def close_extras(self, **kwargs: Any) -> None:
@@ -288,7 +302,8 @@ def told(envs: Any, learner: Learner, progress: Progress) -> Progress:
     """What an iteration brought, with figures of the pool where its games are against the past."""
     if not isinstance(envs, AgainstThePast):
         return progress
-    return replace(progress, metrics={**progress.metrics, **envs.remember(learner)})
+    envs.remember(learner)
+    return replace(progress, metrics={**progress.metrics, **envs.figures()})
 
 
 def remember(envs: Any, learner: Learner) -> None:

@@ -17,6 +17,9 @@ WORDS = {
     "explore/cells": "cells",
     "explore/rooms": "rooms",
     "charts/solved": "solved",
+    "selfplay/rating": "rating",
+    "selfplay/won": "won against its past",
+    "selfplay/margin": "margin against its past",
     "practice/size": "size of mazes",
     "practice/left": "still before it",
     "practice/success": "success",
@@ -44,7 +47,7 @@ HIDDEN = ("time/", "losses/old_approx_kl")
 
 SHARES = {
     *("charts/solved", "losses/clipfrac"),
-    *("practice/left", "practice/success", "imitation/agreement"),
+    *("practice/left", "practice/success", "imitation/agreement", "selfplay/won"),
 }
 """Told in per cent."""
 
@@ -59,6 +62,10 @@ MEANINGS = {
     "practice/size": "in which it practises: tiles a side",
     "practice/left": "of the demonstrations, not practised yet",
     "practice/success": "of the latest attempts, as good as demonstrated",
+    "selfplay/won": "of the latest games against its past; a draw is half",
+    "selfplay/margin": "of its score over the others', against its past",
+    "selfplay/rating": "of its latest snapshot, Elo; the first is 0",
+    "selfplay/rating_error": "of that rating, 95%",
     "demonstrations/found": "by exploring, to be imitated",
     "demonstrations/levels": "explored for demonstrations",
     "imitation/agreement": "of its actions with those demonstrated",
