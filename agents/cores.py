@@ -6,8 +6,9 @@ runs, and far faster where something does: operations that are shared out wait f
 times in a gradient step, and spin while they wait.
 """
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
@@ -47,6 +48,17 @@ def in_parts(compute: Callable[[slice], Result], rows: int, parts: int = CORES) 
 def share_out() -> None:
     """From now on in this process, torch leaves the sharing out to `in_parts`."""
     torch.set_num_threads(1)
+
+
+@contextlib.contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Within, torch does not share the work out."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @cache

@@ -210,6 +210,10 @@ class NetworkLearner(Learner):
             if found:
                 moments[index] = found
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        for parameter, known in self.optimizer.state.items():
+            for moment, tensor in known.items():
+                if tensor.shape == parameter.shape:  # in its order in memory, by which sums are rounded
+                    known[moment] = torch.empty_like(parameter).copy_(tensor)
         self._stored_envs = under("envs/", state.tensors)
         self.carried = under("carried/", state.tensors)
         if self.carried:

@@ -9,6 +9,8 @@ import torch
 from gymnasium import spaces
 from torch import Tensor, nn
 
+from agents.cores import on_one_thread
+
 SMALLEST_PICTURE = 36
 """Pixels a side: the Nature network's three convolutions need as many (8/4, then 4/2, then 3/1)."""
 
@@ -257,7 +259,8 @@ class NoisyLinear(nn.Module):
 def _orthogonal(layer: Layer, gain: float, generator: torch.Generator) -> Layer:
     """Give a layer without memory its weights: torch's own would be drawn from the global generator."""
     layer.to_empty(device="cpu")
-    nn.init.orthogonal_(layer.weight, gain, generator=generator)
+    with on_one_thread():  # several round otherwise: a seed's weights are the same on every machine
+        nn.init.orthogonal_(layer.weight, gain, generator=generator)
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer

@@ -3,10 +3,11 @@
 import threading
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cores import in_parts
+from agents.cores import in_parts, on_one_thread
 
 
 @given(rows=st.integers(1, 300), parts=st.integers(1, 9))
@@ -36,3 +37,10 @@ def test_an_error_in_any_part_is_raised(broken: int) -> None:
 
     with pytest.raises(FloatingPointError, match="a part"):
         in_parts(compute, 2, 2)
+
+
+def test_on_one_thread_torch_shares_nothing_out_and_then_as_before() -> None:
+    before = torch.get_num_threads()
+    with on_one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before

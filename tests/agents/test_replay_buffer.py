@@ -176,6 +176,31 @@ def test_a_buffer_that_is_put_back_draws_the_same() -> None:
             assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+def test_planes_behind_a_stack_are_kept_once_an_environment_and_come_with_every_observation() -> None:
+    buffer = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2)
+    envs, rng = np.arange(3), np.random.default_rng(0)
+    planes = np.broadcast_to(np.arange(6, dtype=np.uint8).reshape(3, 2, 1, 1), (3, 2, 2, 2))
+
+    def seen(number: int) -> np.ndarray:
+        pictures = np.full((3, 2, 2, 2), number, np.uint8)
+        pictures[:, 0] -= 1
+        return np.concatenate([pictures, planes], axis=1)
+
+    buffer.begin(envs, seen(1))
+    nothing = np.zeros(3, bool)
+    for number in range(2, 40):
+        buffer.add(envs, np.zeros(3, int), np.zeros(3), nothing, nothing, seen(number))
+    assert buffer.pictures.shape == (3, 20, 2, 2)
+    again = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2)
+    again.restore(buffer.state())
+    for one in (buffer, again):
+        batch = one.sample(64, rng)
+        for now, after, place in zip(batch.observations, batch.next_observations, batch.places, strict=True):
+            number = int(now[1, 0, 0])
+            assert np.array_equal(now, seen(number)[place // 20])
+            assert np.array_equal(after, seen(number + 1)[place // 20])
+
+
 @pytest.mark.parametrize(("capacity", "shape", "stack"), [(8, (4, 2), 4), (100, (3, 2), 4), (100, (), 2)])
 def test_a_buffer_that_cannot_hold_what_it_is_for_is_refused(
     capacity: int, shape: tuple[int, ...], stack: int

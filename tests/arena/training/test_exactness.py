@@ -28,6 +28,7 @@ DQN = {
     "epsilon_steps": 1500,
     "hidden_size": 16,
 }
+DQN_PICTURES = {**DQN, "frame_stack": 4, "buffer_size": 600, "bfloat16": "false"}
 RAINBOW = {**DQN, "atoms": 11}
 GO_EXPLORE = {"num_envs": 2, "explorations": 10, "explore_steps": 15, "cells": "dynamic", "fit_every": 500}
 ROBUSTIFY = {**PPO, "demonstrations": 2, "imitation_epochs": 4, "explore_steps": 3000}
@@ -40,6 +41,9 @@ SETTINGS: Mapping[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {
     "rainbow on CartPole": ("rainbow", ("gym/CartPole-v1",), RAINBOW),
     "go-explore in a maze": ("go-explore", ("maze/run", "--option", "size=7"), GO_EXPLORE),
     "robustify in a maze": ("robustify", ("maze/run", "--option", "size=7"), ROBUSTIFY),
+    "ppo against its past in a maze": ("ppo", ("maze/coins", "--opponents", "past"), PPO),
+    "ppo against its past on a console": ("ppo", ("versus/surround",), {**PPO, "num_envs": 3}),
+    "dqn against itself on a console": ("dqn", ("versus/warlords", "--opponents", "self"), DQN_PICTURES),
 }
 
 STOPS: Mapping[str, tuple[int, int, int]] = {"robustify in a maze": (1, 6500, 8000)}
@@ -54,10 +58,11 @@ def identity(run: runs.Run) -> tuple[int, str, dict[str, str]]:
 
 
 def settings_of(which: str, steps: int) -> Settings:
-    agent, (game, *_), config = SETTINGS[which]
-    options: dict[str, Option] = {"size": 7} if game.startswith("maze/") else {}
+    agent, (game, *rest), config = SETTINGS[which]
+    options: dict[str, Option] = {"size": 7} if game == "maze/run" else {}
     overrides = {name: str(value) for name, value in config.items()}
-    return Settings(agent, game, steps=steps, options=options, overrides=overrides)
+    opponents = rest[-1] if "--opponents" in rest else ""
+    return Settings(agent, game, steps=steps, options=options, overrides=overrides, opponents=opponents)
 
 
 @pytest.mark.parametrize("which", SETTINGS)
