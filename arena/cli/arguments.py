@@ -25,7 +25,20 @@ GameId = Annotated[
     typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words.")]
+Reaction = Annotated[
+    int | None,
+    typer.Option(
+        "--reaction-ms",
+        metavar="N",
+        help="Milliseconds from what an agent sees to what it does; a person takes about 200.",
+    ),
+]
 Options = Annotated[
     list[str] | None,
     typer.Option("--option", "-o", metavar="KEY=VALUE", help="An option of the game; may be repeated."),
 ]
+
+
+def with_reaction(option: list[str] | None, reaction: int | None) -> list[str]:
+    """The options of a match, with how long agents take to react where that was said."""
+    return [*(option or ()), *([] if reaction is None else [f"reaction_ms={reaction}"])]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import GameId, Json, Options, complete_game
+from arena.cli.arguments import GameId, Json, Options, Reaction, complete_game, with_reaction
 from arena.cli.output import note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Games, Seed, Terminal, game_of, new_seed, show_series
 from arena.errors import UsageError
@@ -44,6 +44,7 @@ def play(
     games: Games = 1,
     seed: Seed = None,
     option: Options = None,
+    reaction: Reaction = None,
     terminal: Terminal = False,
 ) -> None:
     """You against them, in a window.
@@ -61,6 +62,7 @@ def play(
       arena play --vs ppo-maze-race-s0-0131-0930
       arena play atari/pong --vs human --name Ada
       arena play maze/coins --vs ppo --vs random --terminal
+      arena play versus/pong --vs ppo --reaction-ms 200
     """
     from arena.games import catalog
     from arena.matches import roster
@@ -74,7 +76,7 @@ def play(
     me = names.clean(name) if name is not None else None
     if me == "":
         raise UsageError(f"the name '{name}' has no letter in it")
-    show_series([HUMAN, *versus], game, games, seed, option, terminal, me=me)
+    show_series([HUMAN, *versus], game, games, seed, with_reaction(option, reaction), terminal, me=me)
 
 
 def match(
@@ -83,6 +85,7 @@ def match(
     games: Games = 1,
     seed: Seed = None,
     option: Options = None,
+    reaction: Reaction = None,
     window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
     terminal: Annotated[bool, typer.Option("--terminal", help="Draw it in this terminal.")] = False,
     as_json: Json = False,
@@ -98,10 +101,12 @@ def match(
       arena match maze/race ppo random --games 20 --seed 1
       arena match atari/pong random noop --option sticky=0
       arena match maze/run ppo pathfinder --window
+      arena match versus/pong ppo ppo@atari/pong --games 10
     """
     from arena.cli.report import ID_LENGTH, as_data, in_words
     from arena.games import catalog
 
+    option = with_reaction(option, reaction)
     if window or terminal:
         show_series(players, game, games, seed, option, terminal, as_json=as_json)
         return
@@ -119,7 +124,7 @@ def match(
     played = []
     interrupted = False
     try:
-        for one in play_series(game, seated, games, seed, key_values(option or ())):
+        for one in play_series(game, seated, games, seed, key_values(option)):
             played.append(one)
             if not as_json:
                 say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")

@@ -45,6 +45,8 @@ def seat_players(
             "another agent, or let agents meet it"
         )
     made = dict(options)
+    if entry.seats != (1,):
+        made["seats"] = len(players)
     for player in players:
         for option, value in player.needs.items():
             if made.setdefault(option, value) != value:
@@ -61,7 +63,6 @@ def seat_players(
     of_the_game = {name: value for name, value in made.items() if name not in OF_THE_MATCH}
     if entry.seats == (1,):
         return [catalog.make(game_id, **of_the_game) for _ in players], made
-    made["seats"] = of_the_game["seats"] = len(players)
     return [catalog.make(game_id, **of_the_game)], made
 
 

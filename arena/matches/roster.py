@@ -187,7 +187,7 @@ def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
         "agent",
         f"run {run.id} at step {weights.step:,}",
     )
-    return Learning(identity, agent, greedy=False, needs=_needs(run.options))
+    return Learning(identity, agent, greedy=False, needs=_needs(run.game, run.options))
 
 
 def person(name: str | None = None) -> str:
@@ -207,11 +207,13 @@ def person(name: str | None = None) -> str:
 def needs(meta: Meta) -> dict[str, Option]:
     """The options of a game that an agent must be given to see what it learned to see. The size and the like
     are the match's to choose, whatever it was trained on."""
-    return _needs(meta.options)
+    return _needs(meta.game, meta.options)
 
 
-def _needs(options: Mapping[str, Option]) -> dict[str, Option]:
-    return {name: value for name, value in options.items() if name == "observation"}
+def _needs(game_id: str, options: Mapping[str, Option]) -> dict[str, Option]:
+    # On consoles a seat's picture says how many there are.
+    matter = ("observation", "seats") if game_id.startswith("versus/") else ("observation",)
+    return {name: value for name, value in options.items() if name in matter}
 
 
 def _named(name: str, game_id: str) -> tuple[Meta, str, str]:

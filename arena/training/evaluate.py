@@ -123,6 +123,22 @@ def strength(
     return Strength(measure, games, wilson(float(shares.sum()), games), score)
 
 
+def against(
+    agent: Agent,
+    other: Player,
+    game: str,
+    *,
+    games: int,
+    seed: int,
+    greedy: bool,
+    progress: Progress = untold,
+) -> Estimate:
+    """The share of matches for two that `agent` wins against `other`, from either seat; a draw is half."""
+    progress(evenly(0, games))
+    _, shares = play_series(game, [_player(agent, greedy), other], games, seed, {}, progress)
+    return wilson(float(shares.sum()), games)
+
+
 def play_series(
     game: str,
     players: Sequence[Player],

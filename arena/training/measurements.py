@@ -82,6 +82,8 @@ def protocol(game: str, games: int, seed: int, options: Mapping[str, Option]) ->
             f"whole games, all lives, half an hour at most, sticky actions {STICKY}, "
             f"up to {MOST_NOOPS} no-ops; bootstrap 95% interval"
         )
+    if catalog.find(game).family == "versus":
+        what = f"matches against random, sticky actions {STICKY}, seats swapped; Wilson 95% interval"
     said = ", ".join(f"{name} {value}" for name, value in options.items())
     return f"{games} {what}; seed {seed}" + (f"; {said}" if said else "")
 

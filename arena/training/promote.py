@@ -19,6 +19,7 @@ from typing import Any, Literal
 from agents.agent import Learner
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, published
+from arena.matches import roster
 from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
@@ -27,8 +28,11 @@ from arena.training.estimates import Estimate, difference
 from arena.training.evaluate import Done, Strength
 from arena.training.measurements import Measurements, protocol
 
-GAMES = {"maze": 1000, "atari": 100, "gym": 100}
+GAMES = {"maze": 1000, "atari": 100, "versus": 100, "gym": 100}
 """Games that are played to measure a champion, by family."""
+
+YARDSTICK_GAMES = 40
+"""Matches against the champion of a game with one seat, where that can sit here too."""
 
 SEED = 20_000
 """Of the measurement. The choice between greedy and sampled is made with the seed before: on other levels,
@@ -143,6 +147,10 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "run": run.id,
         "date": datetime.now(UTC).date().isoformat(),
     }
+    if beside := _beside_the_yardstick(
+        learner, meta, greedy, partial(tell, f"{run.id} against the yardstick")
+    ):
+        card["yardstick"] = beside
     champion = _champion(run.folder, meta, games, partial(tell, "the champion"))
     return Candidate(run.id, meta, learner, greedy, measured, card, champion)
 
@@ -175,6 +183,30 @@ def _champion(run: Path, source: Meta, games: int, progress: evaluate.Progress) 
     except ArenaError:  # there is none, or it is damaged and can play against nobody
         return None
     return Champion(str(found), found.estimate)
+
+
+def _beside_the_yardstick(
+    learner: Learner, meta: Meta, greedy: bool, progress: evaluate.Progress
+) -> dict[str, Any] | None:
+    """How it does against the best champion of the game with one seat whose players can sit here; None where
+    there is none."""
+    yardstick = catalog.find(meta.game).yardstick
+    champions = checkpoints.champions(yardstick) if yardstick else []
+    if not champions:
+        return None
+    best = champions[0]
+    other = roster.resolve(f"{best.player}@{yardstick}", meta.game)
+    won = evaluate.against(
+        learner, other, meta.game, games=YARDSTICK_GAMES, seed=SEED, greedy=greedy, progress=progress
+    )
+    return {
+        "player": f"{best.player}@{yardstick}",
+        "digest": best.digest,
+        "summary": f"wins {won.mean:.1%} [{won.low:.1%}, {won.high:.1%}] of {YARDSTICK_GAMES} matches",
+        "games": YARDSTICK_GAMES,
+        "score": won.mean,
+        "interval": [won.low, won.high],
+    }
 
 
 def _told(card: Mapping[str, Any]) -> Champion | None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from arena.window import theme
+from arena.window import telling, theme
 from arena.window.session import Session
 from arena.window.theme import Colour
 
@@ -54,5 +54,6 @@ def banner(session: Session) -> Banner | None:
     keys = tuple((f"{players[seat].identity.name}: {held}", theme.seat(seat)) for seat, held in people)
     head = "Press a key to start" if session.waiting else f"Starts in {math.ceil(session.countdown)}"
     accent = theme.seat(people[0][0]) if people else theme.TEXT
-    notes = ((session.status(), theme.MUTED),) if session.status() else ()
+    told = session.status(), telling.terms(session.bout.match)
+    notes = tuple((words, theme.MUTED) for words in told if words)
     return Banner(head, accent, notice or keys, notes, session.hint())

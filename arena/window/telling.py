@@ -114,12 +114,28 @@ def speed(times: float) -> str:
     return f"x{times:g}"
 
 
+def terms(match: Match) -> str:
+    """On what terms people and agents meet at a console, where both do: how often agents decide, how late
+    they act, and whether the console ignores some of what anybody does. Else empty."""
+    kinds = {player.identity.kind for player in match.players}
+    spec = match.games[0].spec
+    if not {"human", "agent"} <= kinds or spec.ticks_per_decision == 1:
+        return ""
+    every = 1000 * spec.ticks_per_decision / spec.tick_rate
+    late = match.options.get("reaction_ms", 0)
+    sticky = match.options.get("sticky", 0)
+    told = f"agents decide every {every:.0f} ms" + (f", act {late} ms later" if late else " and act at once")
+    return told + (f"; {sticky:.0%} of all actions are ignored" if sticky else "")
+
+
 def headline(result: MatchResult) -> str:
     """Who won, and by how much."""
     seats = result.seats
     if len(seats) == 1:
         only = seats[0]
         return f"{only.player.name}: {only.forfeit}" if only.forfeit else f"{in_figures(only.score)} points"
+    if result.options.get("together"):
+        return f"Together: {in_figures(seats[0].score)} points"
     if result.drawn:
         return f"A draw at {in_figures(seats[0].score)}"
     winners = result.winners
@@ -142,6 +158,8 @@ def card(
     alone = winners[0] if len(winners) == 1 and len(result.seats) > 1 else None
     reasons = [f"{s.player.name} {s.forfeit}" for s in result.seats if s.forfeit and len(result.seats) > 1]
     note = "; ".join(reasons) if reasons else "" if kept else "not rated"
+    if result.options.get("together"):
+        note = note or "not rated: all play for one score"
     return Card(headline(result), alone, changes, note)
 
 

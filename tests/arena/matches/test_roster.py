@@ -242,3 +242,37 @@ def test_what_is_offered_is_found_without_loading_anything_heavy() -> None:
     )
     assert json.loads(done.stdout) == []
     assert places.saves().is_dir()
+
+
+@pytest.fixture
+def bundled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champions that come with the arena."""
+    monkeypatch.setattr(places, "champions", lambda: (CHECKOUT / "saves" / "champions",))
+
+
+def test_who_learned_on_a_console_with_four_does_not_sit_down_with_two(bundled: None) -> None:
+    champion = roster.resolve("ppo@atari/pong", "versus/pong")
+    champion.needs = {"seats": 4}
+    with pytest.raises(UsageError, match="learned versus/pong with seats=4, and cannot play it with seats=2"):
+        Match("versus/pong", [champion, Noop()], 1)
+
+
+def test_a_champion_of_pong_for_one_sits_at_pong_for_two_in_either_seat(bundled: None) -> None:
+    choices = {choice.name: choice for choice in roster.available("versus/pong")}
+    assert "learned against the console" in choices["ppo@atari/pong"].detail
+    champion = roster.resolve("ppo@atari/pong", "versus/pong")
+    assert champion.identity.name == "ppo@atari/pong"
+    for players in ([champion, Noop()], [Noop(), champion]):
+        match = Match("versus/pong", players, 3)
+        for _ in range(1_500):
+            match.tick()
+        seat = players.index(champion)
+        assert match.scores[seat] - match.scores[1 - seat] >= 3
+        assert not match.forfeits
+        match.close()
+
+
+def test_it_sits_nowhere_else(bundled: None) -> None:
+    for game in ("versus/boxing", "maze/run"):
+        with pytest.raises(UsageError, match="no run is called"):
+            roster.resolve("ppo@atari/pong", game)
