@@ -30,6 +30,8 @@ class GameSpec:
     """An agent decides every so many ticks; its action is held between."""
     max_ticks: int | None = None
     """A match is over after so many ticks, whatever the game says."""
+    places: tuple[str, ...] = ()
+    """Where each seat plays on a screen that all share, in words for a person, where that does not show."""
 
 
 @dataclass(frozen=True, slots=True)

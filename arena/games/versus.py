@@ -84,6 +84,7 @@ class VersusGame(Game):
             tick_rate=TICK_RATE,
             ticks_per_decision=TICKS_PER_DECISION,
             max_ticks=cart.max_ticks,
+            places=cart.places[:seats],
         )
         self.view = view = cart.view if seats == 2 else AS_IT_IS
         self._meanings = [view.meanings(seat, self.codes) for seat in range(seats)]

@@ -88,7 +88,7 @@ class Cartridge:
 _PONG = byte(0x0E, 0x0D)
 """Of the right side and of the left one."""
 
-_TEAMS = ("right", "left", "right, second paddle", "left, second paddle")
+_TEAMS = ("right", "left", "right, striped", "left, striped")
 
 CARTRIDGES = (
     Cartridge(

@@ -90,6 +90,11 @@ def available(game_id: str) -> list[Choice]:
     return found
 
 
+def _is_game(name: str) -> bool:
+    """Whether it is written as games are."""
+    return name.partition("/")[0] in catalog.FAMILIES and "/" in name
+
+
 def _yardstick(meta: Meta) -> Choice:
     """A champion of a game with one seat, who sees and does the same in one of these."""
     name = f"{meta.player}@{meta.game}"
@@ -147,6 +152,8 @@ def run_of(name: str) -> Run | None:
     """
     agent, at, run_id = name.partition("@")
     is_run = at and agent in AGENTS
+    if is_run and _is_game(run_id):
+        return None
     if runs.of_group(group := run_id if is_run else name):
         runs.find(group)  # it is none, and this names the runs
     if is_run:
@@ -168,6 +175,8 @@ def game_of(name: str) -> str | None:
         return None
     if (run := run_of(name)) is not None:
         return run.game
+    if _is_game(name.partition("@")[2]):  # its champion of one game, who may sit at another
+        return None
     folder = Path(name).expanduser()
     if folder.is_dir() or "/" in name or "\\" in name:
         return checkpoints.read_meta(folder).game
@@ -225,7 +234,9 @@ def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
         meta = checkpoints.read_meta(_champion_folder(name, game_id))
         return meta, name, _champion_detail(meta)
     agent, _, other = name.partition("@")
-    if agent in AGENTS and other and other == catalog.find(game_id).yardstick:
+    if agent in AGENTS and _is_game(other):
+        if other != catalog.find(game_id).yardstick:
+            raise UsageError(f"a champion of {other} cannot sit at {game_id}: it sees and does other things")
         meta = checkpoints.read_meta(_champion_folder(agent, other))
         return meta, name, _yardstick(meta).detail
     if (run := run_of(name)) is not None:

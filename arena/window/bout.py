@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from agents.agent import Insight
 from arena.games.game import Game, GameSpec
 from arena.matches.match import Match
+from arena.matches.player import Player
+from arena.store.records import Option
 from arena.window import theme
 from arena.window.pace import Pace
 
@@ -251,3 +253,14 @@ def _footing(game: Game, seat: int) -> NDArray[np.int32]:
 def _seats_see_different_things(game: Game, seats: int) -> bool:
     whole = game.frame(None)
     return any(not np.array_equal(game.frame(seat), whole) for seat in range(seats))
+
+
+def warm_up(game_id: str, options: Mapping[str, Option], players: Sequence[Player], seed: int) -> None:
+    """Play a tick and draw it, so that what is compiled or loaded at first use is ready before the start."""
+    match = Match(game_id, players, seed, options)
+    if not match.finished:
+        match.tick()
+    for seat in range(len(players)):
+        game, at = match.place(seat)
+        game.frame(at)
+    match.close()

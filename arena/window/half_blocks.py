@@ -156,7 +156,7 @@ def _panel(
     line = place.block.y // 2
     rows = place.header.height // 2
     count = len(sight.seats)
-    for index, seat in enumerate(sight.seats):
+    for index, seat in enumerate(telling.from_the_left(sight.game.spec, sight.seats)):
         if rows >= count:
             _name_plate(canvas, session, seat, line + index, place.block.x, place.block.width)
         elif rows:
@@ -186,8 +186,10 @@ def _name_plate(canvas: Canvas, session: Session, seat: int, line: int, left: in
     if len(name) > room:
         name = name[: max(room - 1, 0)] + "…"
     canvas.words(line, left, name, colour)
-    if state and len(name) + 2 + len(state) <= room:
-        canvas.words(line, left + len(name) + 2, state, theme.MUTED)
+    for shorter in telling.ever_shorter(state):
+        if len(name) + 2 + len(shorter) <= room:
+            canvas.words(line, left + len(name) + 2, shorter, theme.MUTED)
+            break
 
 
 def _thought(canvas: Canvas, bout: Bout, seat: int, thought: Insight | None, line: int, block: Rect) -> None:

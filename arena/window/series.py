@@ -20,7 +20,7 @@ from arena.matches.match import Match, Pairing, series
 from arena.matches.player import Player
 from arena.store.records import MatchResult, Replay, in_figures
 from arena.window import keyboard, telling
-from arena.window.bout import Bout
+from arena.window.bout import Bout, warm_up
 from arena.window.following import Following, as_trained, follow
 from arena.window.lens import Kind, Lens, kinds
 from arena.window.rerun import Rerun
@@ -88,7 +88,7 @@ class Series(Session):
             self._seated = self._resolve()
         players = [self._seated[index] for index in pairing.order]
         if first and not any(player.deliberates for player in players):  # it would think twice
-            _warm_up(setup, players, pairing.seed)
+            warm_up(setup.game, setup.options, players, pairing.seed)
         if slow := next((player.identity.name for player in players if player.deliberates), None):
             self.loading = f"{slow} explores in a copy of the game first"
         match = Match(setup.game, players, pairing.seed, setup.options)
@@ -182,13 +182,21 @@ class Series(Session):
             if self._more_to_come and not self.bout.people and self._waited >= self.rest:
                 self._next()
         elif self.waiting:
-            self.waiting = not any(joystick.touched for joystick in self.joysticks)
+            if any(joystick.touched for joystick in self.joysticks):
+                self._start()
         elif self.countdown > 0:
             self.countdown = max(self.countdown - elapsed, 0.0)
         else:
             self.bout.advance(elapsed)
             if self.bout.match.finished:
                 self._settle(self.bout.match)
+
+    def _start(self) -> None:
+        """A person has pressed a key."""
+        assert self.bout is not None
+        self.waiting = False
+        if terms := telling.terms(self.bout.match):
+            self.notice = terms
 
     def _settle(self, match: Match) -> None:
         game, kept = self.setup.game, self.setup.kept
@@ -262,7 +270,9 @@ class Series(Session):
         assert self.bout is not None
         told = f"step {telling.steps(following.facing)}"
         detail = self.bout.match.players[seat].identity.detail
-        return following.label, told if state == detail else f"{told}   {state}"
+        return following.label, telling.PART.join(
+            [told, *(p for p in state.split(telling.PART) if p not in ("", detail))]
+        )
 
     def escape(self) -> None:
         if self._ended is not None:
@@ -324,7 +334,7 @@ class Series(Session):
             self._ended, self.card = (self.bout, self.card), None
             self.bout, self.insight = Rerun(self._replay), False
         elif name == "accept" and self.waiting:
-            self.waiting = False
+            self._start()
         elif name == "accept" and self.countdown > 0:
             self.countdown = 0.0
 
@@ -385,14 +395,3 @@ class Series(Session):
 
     def position(self) -> float | None:
         return self.bout.position if isinstance(self.bout, Rerun) else None
-
-
-def _warm_up(setup: Setup, players: list[Player], seed: int) -> None:
-    """Play a tick and draw it, so that what is compiled or loaded at first use is ready before the start."""
-    match = Match(setup.game, players, seed, setup.options)
-    if not match.finished:
-        match.tick()
-    for seat in range(len(players)):
-        game, at = match.place(seat)
-        game.frame(at)
-    match.close()

@@ -232,7 +232,9 @@ class Session:
         """A player's name, and what stands beside it."""
         assert self.bout is not None
         match = self.bout.match
-        return match.players[seat].identity.name, telling.state(match, seat, self.strengths, self.card)
+        told = telling.state(match, seat, self.strengths, self.card)
+        place = match.games[0].spec.places[seat : seat + 1]
+        return match.players[seat].identity.name, telling.PART.join((*place, *([told] if told else [])))
 
     def layer(self, sight: Sight) -> tuple[int, Layer] | None:
         """The map that lies over a board now, and whose it is."""

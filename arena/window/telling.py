@@ -1,6 +1,6 @@
 """Words for people about a match: results, ratings, clocks, keys; and the same as events for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import Insight
+from arena.games.game import GameSpec
 from arena.matches.match import Match
 from arena.store.records import MatchResult, SeatResult, in_figures
 from arena.window import theme
@@ -42,6 +43,27 @@ FOG_STAYS = "V: the fog stays while you play"
 NO_SOUND = "M: there is no sound here"
 NO_SPEAKER = "M: nothing here can play sound"
 """What keys say that cannot act."""
+
+
+PART = "   "
+"""Between parts of what stands beside a player's name: the last are left out where there is no room."""
+
+
+def ever_shorter(state: str) -> Iterator[str]:
+    """What stands beside a name: all of it, then ever fewer of its parts."""
+    parts = state.split(PART)
+    for count in range(len(parts), 0, -1):
+        yield PART.join(parts[:count])
+
+
+def from_the_left(spec: GameSpec, seats: Sequence[int]) -> list[int]:
+    """Seats in the order in which they play on the screen, as far as their places say so."""
+
+    def order(seat: int) -> int:
+        words = spec.places[seat] if spec.places else ""
+        return ("right" in words) - ("left" in words)
+
+    return sorted(seats, key=order)
 
 
 class Strength(NamedTuple):
@@ -139,6 +161,8 @@ def headline(result: MatchResult) -> str:
     if result.drawn:
         return f"A draw at {in_figures(seats[0].score)}"
     winners = result.winners
+    if not winners:
+        return "Nobody wins: all have left"
     if len(winners) > 1:
         return f"{' and '.join(w.player.name for w in winners)} share the win"
     best = winners[0]

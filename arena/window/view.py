@@ -245,7 +245,7 @@ def _header(surface: pygame.Surface, session: Session, sight: Sight, header: Rec
         return
     count = len(sight.seats)
     stacked = count > 1 and header.height >= round(TIGHT_HEADER * size) * count
-    for index, seat in enumerate(sight.seats):
+    for index, seat in enumerate(telling.from_the_left(sight.game.spec, sight.seats)):
         if stacked:
             row = header.height // count
             part = Rect(header.x, header.y + index * row, header.width, row)
@@ -274,9 +274,11 @@ def _name_plate(surface: pygame.Surface, session: Session, seat: int, part: Rect
     surface.blit(score, (part.right - score.get_width(), middle - score.get_height() // 2))
     x, room = part.x + 3 * radius, part.width - 3 * radius - score.get_width() - size
     x = _put(surface, fitted(name, round(size * 1.2), colour, max(room, 0)), x, middle) + size // 2
-    words = text(state, size, theme.MUTED)
-    if state and x + words.get_width() <= part.x + 3 * radius + room + size // 2:
-        _put(surface, words, x, middle)
+    for shorter in telling.ever_shorter(state):
+        words = text(shorter, size, theme.MUTED)
+        if x + words.get_width() <= part.x + 3 * radius + room + size // 2:
+            _put(surface, words, x, middle)
+            break
 
 
 def _put(surface: pygame.Surface, words: pygame.Surface, x: int, middle: int) -> int:

@@ -274,5 +274,5 @@ def test_a_champion_of_pong_for_one_sits_at_pong_for_two_in_either_seat(bundled:
 
 def test_it_sits_nowhere_else(bundled: None) -> None:
     for game in ("versus/boxing", "maze/run"):
-        with pytest.raises(UsageError, match="no run is called"):
+        with pytest.raises(UsageError, match="a champion of atari/pong cannot sit at"):
             roster.resolve("ppo@atari/pong", game)
