@@ -67,17 +67,17 @@ def games(
         return
     table(
         ("GAME", "PLAYERS", "WHAT IT IS"),
-        [(e.id, _players(e.seats), f"not here: {e.missing}" if e.missing else e.summary) for e in listed],
+        [
+            (
+                e.id,
+                "1, or a duel" if e.seats == (1,) else e.seats_in_words,
+                f"not here: {e.missing}" if e.missing else e.summary,
+            )
+            for e in listed
+        ],
     )
     note()
     note(f"{len(listed)} games. `arena play GAME` to play, `arena agents GAME` for who can.")
-
-
-def _players(seats: tuple[int, ...]) -> str:
-    """How many may play: a one-seat game also takes up to four at a copy each."""
-    if seats == (1,):
-        return "1, or a duel"
-    return f"{seats[0]} to {seats[-1]}" if len(seats) > 1 else str(seats[0])
 
 
 def agents(

@@ -61,13 +61,21 @@ class Entry:
         """How many a match may have: one for each seat, or, where there is one, for each copy of the game."""
         return tuple(range(1, MOST_PLAYERS + 1)) if self.seats == (1,) else self.seats
 
+    @property
+    def seats_in_words(self) -> str:
+        """How many seats one world may have: `2`, `2 to 4`, `2 or 4`."""
+        least, most = self.seats[0], self.seats[-1]
+        if least == most:
+            return str(least)
+        whole = len(self.seats) == most - least + 1
+        return f"{least} to {most}" if whole and most - least > 1 else " or ".join(map(str, self.seats))
+
     def check_players(self, count: int) -> None:
         """Raises UsageError where a match cannot have so many players."""
         if count not in self.players:
-            least, most = self.players[0], self.players[-1]
-            wanted = f"{least} players" if least == most else f"{least} to {most} players"
+            wanted = "1 to 4" if self.seats == (1,) else self.seats_in_words
             raise UsageError(
-                f"{self.id} is for {wanted}, and {count} {'was' if count == 1 else 'were'} named"
+                f"{self.id} is for {wanted} players, and {count} {'was' if count == 1 else 'were'} named"
             )
 
     @property

@@ -102,9 +102,8 @@ def champion(choices: Sequence["Choice"]) -> str | None:
 def seated(entry: Entry, players: Sequence[str | None]) -> tuple[str, ...]:
     """The players of a match, seat by seat. Raises UsageError where they are too few."""
     sitting = tuple(player for player in players if player is not None)
-    fewest, _ = seat_range(entry)
-    if len(sitting) < fewest:
-        raise UsageError(f"{entry.title} needs {fewest} players; choose one more")
+    if len(sitting) not in entry.players:
+        raise UsageError(f"{entry.title} needs {entry.seats_in_words} players; choose one more")
     return sitting
 
 

@@ -4,6 +4,7 @@ The rooms below are imported inside the functions, so that the first picture doe
 """
 
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -131,13 +132,17 @@ ATARI_TICK_RATE = 60
 
 
 def reflow(text: str) -> str:
-    """A docstring with every paragraph on one line: lines of one indentation are joined, but for lists."""
+    """A docstring with every paragraph on one line: lines of one indentation are joined, but for lists, and
+    those that hang below a heading ("Actions: ...") with it."""
     lines: list[str] = []
     for line in text.splitlines():
         body = line.lstrip()
         indent = line[: len(line) - len(body)]
         goes_on = lines and lines[-1].strip() and body and not body.startswith(("-", "*", "|", "="))
-        if goes_on and lines[-1].startswith(indent) and not lines[-1][len(indent)].isspace():
+        after = lines[-1][len(indent) :] if lines and lines[-1].startswith(indent) else " "
+        alike = bool(after) and not after[0].isspace()
+        hanging = lines and indent and re.match(r"[A-Z]\w*: \S", lines[-1])
+        if goes_on and (alike or hanging):
             lines[-1] += f" {body}"
         else:
             lines.append(line)

@@ -392,5 +392,4 @@ def _holder(standings: "list[Standing]") -> str:
 def _seats_in_words(entry: Entry) -> str:
     if entry.seats == (1,):
         return "1 seat, or a duel of up to 4"
-    fewest, most = playing.seat_range(entry)
-    return f"{fewest} seats" if fewest == most else f"{fewest} to {most} seats"
+    return f"{entry.seats_in_words} seats"

@@ -126,6 +126,13 @@ def test_rules_flow_but_keep_their_sections() -> None:
     )
 
 
+def test_what_hangs_below_a_heading_flows_with_it() -> None:
+    text = "Actions: up,\n    down, and\n    left.\nRewards: +1.\n\nScores:\n    - one\n    - two"
+    assert reading.reflow(text) == (
+        "Actions: up, down, and left.\nRewards: +1.\n\nScores:\n    - one\n    - two"
+    )
+
+
 def test_a_seed_is_typed_up_to_the_largest_there_is() -> None:
     assert check_seed(f" {LARGEST_SEED} ") == LARGEST_SEED
     assert check_seed(" ") is None
