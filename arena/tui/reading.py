@@ -131,6 +131,10 @@ ATARI_TICK_RATE = 60
 """Ticks a second; the module of the game itself is heavy to load."""
 
 
+HEADING = re.compile(r"[A-Z]\w*: \S")
+"""Of a paragraph that may hang below it."""
+
+
 def reflow(text: str) -> str:
     """A docstring with every paragraph on one line: lines of one indentation are joined, but for lists, and
     those that hang below a heading ("Actions: ...") with it."""
@@ -138,10 +142,11 @@ def reflow(text: str) -> str:
     for line in text.splitlines():
         body = line.lstrip()
         indent = line[: len(line) - len(body)]
-        goes_on = lines and lines[-1].strip() and body and not body.startswith(("-", "*", "|", "="))
+        begins = not body or body.startswith(("-", "*", "|", "=")) or HEADING.match(line)
+        goes_on = lines and lines[-1].strip() and not begins
         after = lines[-1][len(indent) :] if lines and lines[-1].startswith(indent) else " "
         alike = bool(after) and not after[0].isspace()
-        hanging = lines and indent and re.match(r"[A-Z]\w*: \S", lines[-1])
+        hanging = lines and indent and HEADING.match(lines[-1])
         if goes_on and (alike or hanging):
             lines[-1] += f" {body}"
         else:
