@@ -21,6 +21,7 @@ from arena.errors import ArenaError
 from arena.store import home
 from arena.window import overlays, theme
 from arena.window.keyboard import COMMANDS
+from arena.window.pads import Pads
 from arena.window.session import Report, Session
 from arena.window.sound import Speaker
 from arena.window.view import View
@@ -28,8 +29,6 @@ from arena.window.view import View
 LEAST = (160, 120)
 """The smallest window."""
 
-_PAD_BUTTONS = {0: "fire", 1: "fire", 2: "fire", 3: "fire"}
-_PAD_DEAD = 0.5
 """How far a stick must be pushed."""
 
 
@@ -186,56 +185,6 @@ def _handle(event: pygame.event.Event, session: Session, pads: "Pads") -> None:
 
 _PLAIN = {f"[{digit}]": str(digit) for digit in range(10)}
 """The number block's digits are digits."""
-
-
-class Pads:
-    """Gamepads as keys: the first that was plugged in is the first person's. Known by instance, since an
-    index changes when another one is unplugged."""
-
-    def __init__(self) -> None:
-        self._pads: dict[int, pygame.joystick.JoystickType] = {}
-        self._pushed: dict[tuple[int, int], str] = {}
-        """(instance, axis) -> the direction it is pushed to."""
-        pygame.joystick.init()
-
-    def handle(self, event: pygame.event.Event, session: Session) -> None:
-        if event.type == pygame.JOYDEVICEADDED:
-            pad = pygame.joystick.Joystick(event.device_index)
-            self._pads[pad.get_instance_id()] = pad
-        elif event.type == pygame.JOYDEVICEREMOVED:
-            self._pads.pop(event.instance_id, None)
-            session.focus_lost()
-        elif event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
-            if control := _PAD_BUTTONS.get(event.button):
-                self._set(session, event.instance_id, control, event.type == pygame.JOYBUTTONDOWN)
-            elif event.type == pygame.JOYBUTTONDOWN:
-                session.command("pause")
-        elif event.type == pygame.JOYHATMOTION:
-            x, y = event.value
-            self._push(session, event.instance_id, 100, x, ("left", "right"))
-            self._push(session, event.instance_id, 101, -y, ("up", "down"))
-        elif event.type == pygame.JOYAXISMOTION and event.axis in (0, 1):
-            way = 0 if abs(event.value) < _PAD_DEAD else int(np.sign(event.value))
-            self._push(
-                session, event.instance_id, event.axis, way, (("left", "right"), ("up", "down"))[event.axis]
-            )
-
-    def _push(self, session: Session, instance: int, axis: int, way: int, names: tuple[str, str]) -> None:
-        wanted = names[way > 0] if way else ""
-        before = self._pushed.get((instance, axis), "")
-        if wanted != before:
-            if before:
-                self._set(session, instance, before, False)
-            if wanted:
-                self._set(session, instance, wanted, True)
-            self._pushed[instance, axis] = wanted
-
-    def _set(self, session: Session, instance: int, control: str, down: bool) -> None:
-        if instance not in self._pads or not session.joysticks:
-            return
-        person = list(self._pads).index(instance) % len(session.joysticks)
-        joystick = session.joysticks[person]
-        (joystick.press if down else joystick.release)(f"pad {control}")
 
 
 class Times:

@@ -99,7 +99,8 @@ class Series(Session):
         from arena.matches import roster
 
         game, me = self.setup.game, roster.person(self.setup.me)
-        sticks, people = iter(self.joysticks), iter([me, GUEST if me != GUEST else f"{GUEST} 2"])
+        self.people = (me, GUEST if me != GUEST else f"{GUEST} 2")[: len(self.joysticks)]
+        sticks, people = iter(self.joysticks), iter(self.people)
         return [
             roster.resolve(name, game, joystick=next(sticks), me=next(people))
             if name == "human"

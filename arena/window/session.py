@@ -54,6 +54,8 @@ class Session:
     """Ratings before the match, by a player's identity."""
     joysticks: tuple[Joystick, ...] = ()
     """One a person, in the order in which they were named."""
+    people: tuple[str, ...] = ()
+    """Their names."""
     loading: str = "Loading"
     """What is being waited for."""
     waiting: bool = False
