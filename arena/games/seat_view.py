@@ -62,15 +62,20 @@ class View:
 
         if not self.turns or seat == 0:
             return straight
+        import cv2
+        import numpy as np
+
         shades = self._shades()
 
         def turned(picture: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
-            import numpy as np
-
-            seen: NDArray[np.uint8] = np.roll(shades[self.turn(seat, picture)], self.shift, axis=(0, 1))
+            seen: NDArray[np.uint8] = np.ascontiguousarray(self.turn(seat, picture))
+            if self.greys:
+                seen = np.asarray(cv2.LUT(seen, shades), np.uint8)
+            if self.shift != (0, 0):
+                seen = np.roll(seen, self.shift, axis=(0, 1))
             if edge := self.edge:
                 seen[:, :edge], seen[:, -edge:] = picture[:, :edge], picture[:, -edge:]
-            return np.ascontiguousarray(seen)
+            return seen
 
         return turned
 
