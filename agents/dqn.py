@@ -42,6 +42,8 @@ class Config:
     """Observations kept, of all environments together."""
     frame_stack: int = 1
     """An observation is a stack of so many pictures, of which the buffer stores the newest."""
+    planes: int = 0
+    """So many planes follow the stack that are always the same in an environment, such as where one sits."""
     learning_starts: int = 1_000
     """Environment steps before the first gradient step; until then all actions are random."""
     train_every: float = 4.0
@@ -100,6 +102,8 @@ class Config:
             positive=("learning_rate", "adam_eps", "max_grad_norm", "train_every"),
             shares=("gamma", "epsilon_start", "epsilon_end", "priority_exponent", "priority_correction"),
         )
+        if self.planes < 0 or (self.planes and self.frame_stack == 1):
+            raise ValueError(f"planes is {self.planes}; there are some only behind a stack of pictures")
         shortest = 2 * self.frame_stack + self.n_step + 1
         if self.buffer_size // self.num_envs < shortest:
             raise ValueError(
@@ -211,6 +215,7 @@ class DQN(NetworkLearner):
             space.shape or (),
             np.dtype(space.dtype or np.float32),
             stack=config.frame_stack,
+            planes=config.planes,
             alpha=config.priority_exponent,
         )
 

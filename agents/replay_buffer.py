@@ -52,15 +52,16 @@ class ReplayBuffer:
         dtype: np.dtype[Any],
         *,
         stack: int = 1,
+        planes: int = 0,
         alpha: float = 0.0,
     ) -> None:
-        """`shape` and `dtype` of an observation, the first axis of which begins with `stack` pictures where
-        that is more than 1; planes that follow are always the same in an environment. With `alpha` above 0,
-        what surprised more is drawn more often.
+        """`shape` and `dtype` of an observation, the first axis of which is `stack` pictures where that is
+        more than 1, and `planes` behind them that are always the same in an environment. With `alpha` above
+        0, what surprised more is drawn more often.
 
         Raises ValueError where the capacity does not hold an episode's beginning for each environment.
         """
-        if stack > 1 and (not shape or shape[0] < stack):
+        if stack > 1 and (not shape or shape[0] != stack + planes):
             raise ValueError(f"observations of shape {shape} are no stacks of {stack}")
         self.length = capacity // num_envs
         if self.length < stack + 2:
@@ -69,7 +70,6 @@ class ReplayBuffer:
         self._shape = shape
         size = (num_envs, self.length)
         self.pictures = np.zeros((*size, *(shape[1:] if stack > 1 else shape)), dtype)
-        planes = shape[0] - stack if stack > 1 else 0
         self.planes = np.zeros((num_envs, planes, *shape[1:]), dtype) if planes else None
         """Of each environment, behind the stack."""
         self.actions = np.zeros(size, np.int16)

@@ -97,7 +97,7 @@ class _Window:
     """A window on a run, which outlives whoever opened it."""
 
     def __init__(self, run: str, game: str) -> None:
-        from arena.games import catalog
+        from arena.matches import roster
 
         self._complaint = ""
         self._process: subprocess.Popen[str] | None = None
@@ -105,7 +105,7 @@ class _Window:
         try:
             self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
             self._process = subprocess.Popen(
-                _command([run] * catalog.find(game).seats[0], game),
+                _command([run] * roster.seats(game, roster.run_of(run)), game),
                 stdin=subprocess.DEVNULL,
                 stdout=self._said,
                 stderr=subprocess.DEVNULL,

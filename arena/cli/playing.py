@@ -62,7 +62,7 @@ def play(
       arena play --vs ppo-maze-race-s0-0131-0930
       arena play atari/pong --vs human --name Ada
       arena play maze/coins --vs ppo --vs random --terminal
-      arena play versus/pong --vs ppo --reaction-ms 200
+      arena play versus/pong --vs ppo@atari/pong --reaction-ms 200
     """
     from arena.games import catalog
     from arena.matches import roster
@@ -101,7 +101,7 @@ def match(
       arena match maze/race ppo random --games 20 --seed 1
       arena match atari/pong random noop --option sticky=0
       arena match maze/run ppo pathfinder --window
-      arena match versus/pong ppo ppo@atari/pong --games 10
+      arena match versus/pong ppo@atari/pong random --games 4
     """
     from arena.cli.report import ID_LENGTH, as_data, in_words
     from arena.games import catalog

@@ -88,7 +88,7 @@ def watch(
     if game is None:
         game = game_of(players, f"arena watch {players[0]} maze/run")
     if len(players) == 1:
-        players = players * catalog.find(game).seats[0]
+        players = players * roster.seats(game, roster.run_of(players[0]))
     if export is not None:
         catalog.find(game).check_players(len(players))
         filming.may_be_written(export, force)

@@ -55,7 +55,7 @@ def make(game_id: str, *, seats: int | None = None, sticky: float = STICKY, **ot
         raise UsageError(f"versus games have no option '{min(other)}'; there are seats and sticky")
     cart = cartridge(game_id)
     seats = cart.seats[0] if seats is None else seats
-    if isinstance(seats, bool) or seats not in cart.modes:
+    if isinstance(seats, bool) or not isinstance(seats, int) or seats not in cart.modes:
         wanted = " or ".join(map(str, cart.seats))
         raise UsageError(f"{game_id} is for {wanted} players, and seats={seats!r} was asked for")
     return VersusGame(cart, seats, check_sticky(sticky))

@@ -76,6 +76,10 @@ class Cartridge:
     together: bool = False
     """Whether all play for one score."""
 
+    def planes(self, seats: int) -> int:
+        """How many planes say where one sits: none where the pictures do."""
+        return 0 if seats == 2 and self.view.turned else seats
+
     @property
     def id(self) -> str:
         return f"versus/{self.name}"

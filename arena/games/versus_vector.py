@@ -12,7 +12,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from arena.errors import ArenaError
+from arena.errors import ArenaError, UsageError
 from arena.games import versus
 from arena.games.eyes import TICKS_PER_DECISION
 from arena.games.processes import as_a_worker, ignore_interrupts
@@ -41,7 +41,11 @@ def make(
     observation, actions = game.observation_shape, len(game.spec.actions)
     game.close()
     if num_envs < seats or num_envs % seats:
-        raise ValueError(f"{num_envs} environments do not make whole games of {seats} seats")
+        raise ValueError(f"{num_envs} environments do not make whole games of {seats} seats (--envs)")
+    if processes is not None and (
+        isinstance(processes, bool) or not isinstance(processes, int) or processes < 1
+    ):
+        raise UsageError(f"processes={processes!r} is no number of processes")
     games = num_envs // seats
     shares = np.array_split(np.arange(games), min(processes or CORES, games))
     parts: list[Table] = []
@@ -204,6 +208,7 @@ class Table:
         self._process: SpawnProcess = context.Process(
             target=_play, args=(inside, shared, shape, game_id, numbers, options), name="games", daemon=True
         )
+        self._replays = False
         with as_a_worker():
             self._process.start()
         inside.close()
@@ -226,6 +231,7 @@ class Table:
 
     def send(self, what: str, content: Any) -> None:
         """Ask for something."""
+        self._replays = what == "restore"  # whole games, which takes as long as it takes
         try:
             self._connection.send((what, content))
         except OSError as error:
@@ -233,9 +239,10 @@ class Table:
 
     def _receive(self) -> Any:
         try:
-            if not self._connection.poll(PATIENCE):
+            if not self._connection.poll(None if self._replays else PATIENCE):
                 raise EOFError
             fine, content = self._connection.recv()
+            self._replays = False
         except (EOFError, OSError) as error:
             raise self._gone() from error
         if not fine:
@@ -243,7 +250,7 @@ class Table:
         return content
 
     def _gone(self) -> ArenaError:
-        return ArenaError(f"the process that emulates {self.game_id} has ended or hangs; begin again")
+        return ArenaError(f"the process that emulates {self.game_id} has ended or hangs; resume the run")
 
     def close(self) -> None:
         if not self._connection.closed:

@@ -58,6 +58,8 @@ def seat_players(
         made["sticky"] = 0.0 if any(p.identity.kind == "human" for p in players) else 0.25
     if entry.together:
         made["together"] = True
+    elif "together" in made:
+        raise UsageError(f"{entry.id} is played against each other: leave the option together out")
     if made.get("reaction_ms") == 0:
         del made["reaction_ms"]
     of_the_game = {name: value for name, value in made.items() if name not in OF_THE_MATCH}

@@ -175,13 +175,20 @@ def game_of(name: str) -> str | None:
         return None
     if (run := run_of(name)) is not None:
         return run.game
-    if _is_game(name.partition("@")[2]):  # its champion of one game, who may sit at another
+    agent, _, other = name.partition("@")
+    if agent in AGENTS and _is_game(other):  # its champion of one game, who may sit at another
         return None
     folder = Path(name).expanduser()
     if folder.is_dir() or "/" in name or "\\" in name:
         return checkpoints.read_meta(folder).game
     runs.find(name)  # it is none, and this names the nearest
     return None
+
+
+def seats(game_id: str, run: Run | None = None) -> int:
+    """How many sit in a world of a game, or of a run's: alone to be watched, a player has all of them."""
+    usual = catalog.find(game_id).seats[0]
+    return int(run.options.get("seats", usual)) if run is not None else usual
 
 
 def learning(agent: "Learner", run: Run, weights: "Weights") -> "Player":
@@ -220,9 +227,10 @@ def needs(meta: Meta) -> dict[str, Option]:
 
 
 def _needs(game_id: str, options: Mapping[str, Option]) -> dict[str, Option]:
-    # On consoles a seat's picture says how many there are.
-    matter = ("observation", "seats") if game_id.startswith("versus/") else ("observation",)
-    return {name: value for name, value in options.items() if name in matter}
+    needed = {name: value for name, value in options.items() if name == "observation"}
+    if game_id.startswith("versus/"):  # a picture there tells how many play
+        needed["seats"] = options.get("seats", catalog.find(game_id).seats[0])
+    return needed
 
 
 def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
@@ -235,6 +243,8 @@ def _named(name: str, game_id: str) -> tuple[Meta, str, str]:
         return meta, name, _champion_detail(meta)
     agent, _, other = name.partition("@")
     if agent in AGENTS and _is_game(other):
+        if catalog.find(other).id == game_id:
+            return _named(agent, game_id)
         if other != catalog.find(game_id).yardstick:
             raise UsageError(f"a champion of {other} cannot sit at {game_id}: it sees and does other things")
         meta = checkpoints.read_meta(_champion_folder(agent, other))
@@ -269,7 +279,8 @@ def _agent(meta: Meta, name: str, detail: str, game_id: str) -> "Player":
         raise UsageError(f"the checkpoint {meta.folder} is for {meta.game}, not {game_id}")
     learner, meta = checkpoints.load_agent(meta.folder)
     identity = Identity(f"agent:{meta.digest}", name, "agent", detail)
-    return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needs(meta))
+    needed = needs(meta) if meta.game == game_id else {"seats": 2}  # a yardstick is one for two
+    return AgentPlayer(identity, learner, greedy=meta.greedy, needs=needed)
 
 
 def _champion_detail(meta: Meta) -> str:

@@ -98,10 +98,11 @@ class MatchResult:
 
     @property
     def rated(self) -> bool:
-        """Whether it says who is stronger: two different players at least, not for one score of all, and
-        somebody who played on."""
-        apart = len({seat.player.id for seat in self.seats}) > 1 and not self.options.get("together")
-        return apart and bool(self.winners)
+        """Whether it says who is stronger: two different players at least, not for one score of all, none of
+        them slowed down, and somebody who played on."""
+        apart = len({seat.player.id for seat in self.seats}) > 1
+        fair = not self.options.get("together") and not self.options.get("reaction_ms")
+        return apart and fair and bool(self.winners)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,6 @@ from arena.training.estimates import Estimate, bootstrap, mean, wilson
 AT_ONCE = 250
 """Mazes of each seat that are played together."""
 
-MAZE_ACTIONS = 6
-
 CONSOLES = 20
 """Atari games that are played together."""
 
@@ -84,6 +82,8 @@ class Strength:
 def measure_of(game: str, options: Mapping[str, Option]) -> Measure:
     """By what the strength of an agent is told at a game."""
     entry = catalog.find(game)
+    if entry.together:
+        return "score"
     if int(options.get("seats", entry.seats[0])) > 1:
         return "won"
     return "solved" if entry.family == "maze" else "score"
@@ -107,10 +107,16 @@ def strength(
     options = options or {}
     seats, measure = int(options.get("seats", entry.seats[0])), measure_of(game, options)
     progress(evenly(0, games))
+    own, random = _policy(agent, greedy, game), _policy(None, True, game)
     if entry.family == "maze":
-        mazes = play_mazes(game, _policy(agent, greedy), _policy(None, True), games, seed, options, progress)
+        mazes = play_mazes(game, own, random, games, seed, options, progress)
         rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
         return Strength(measure, games, rate, bootstrap([mazes.scores], mean, seed))
+    if entry.family == "versus":
+        scores, shares = play_versus(game, own, random, games, seed, options, progress)
+        score = bootstrap([scores], mean, seed)
+        told = score if entry.together else wilson(float(shares.sum()), games)
+        return Strength(measure, games, told, score)
     if entry.family == "atari":
         scores = play_atari(game, agent, greedy, games, seed, options, progress)
         score = bootstrap([scores], mean, seed)
@@ -125,18 +131,70 @@ def strength(
 
 def against(
     agent: Agent,
-    other: Player,
+    other: Agent,
     game: str,
     *,
     games: int,
     seed: int,
-    greedy: bool,
+    greedy: tuple[bool, bool],
     progress: Progress = untold,
 ) -> Estimate:
-    """The share of matches for two that `agent` wins against `other`, from either seat; a draw is half."""
+    """The share of matches at a console that `agent` wins against `other`, from every seat; a draw is half.
+    `greedy` is whether each plays its best action."""
     progress(evenly(0, games))
-    _, shares = play_series(game, [_player(agent, greedy), other], games, seed, {}, progress)
+    own, others = _policy(agent, greedy[0], game), _policy(other, greedy[1], game)
+    _, shares = play_versus(game, own, others, games, seed, {}, progress)
     return wilson(float(shares.sum()), games)
+
+
+def play_versus(
+    game: str,
+    player: "Policy",
+    others: "Policy",
+    games: int,
+    seed: int,
+    options: dict[str, Option],
+    progress: Progress = untold,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(games,) scores of `player`, and the share of the others whom it came before, those beside it by half,
+    in matches at consoles, many at once. `others` have the seats that it leaves; it takes every seat in turn.
+
+    How many each console plays is settled beforehand, as with `play_atari`.
+    """
+    count, seats = min(games, CONSOLES), int(options.get("seats", catalog.find(game).seats[0]))
+    quota = _quotas(games, count)
+    envs: Any = catalog.vector(game, count * seats, seed, **options)
+    rng, consoles = np.random.default_rng(seed), np.arange(count)
+    mine = np.zeros(count * seats, np.bool_)
+    mine[consoles * seats + consoles % seats] = True
+    found: list[tuple[float, float]] = []
+    actions = np.zeros(count * seats, np.int64)
+    try:
+        observations, _ = envs.reset()
+        while quota.any():
+            actions[mine] = player(observations[mine], rng)
+            actions[~mine] = others(observations[~mine], rng)
+            observations, _, _, _, infos = envs.step(actions)
+            if not infos:
+                continue
+            scores = infos["episode"]["score"].reshape(count, seats)
+            for console in np.flatnonzero(infos["_episode"][::seats] & (quota > 0)):
+                quota[console] -= 1
+                own = scores[console][console % seats]
+                ahead = np.sign(own - np.delete(scores[console], console % seats))
+                found.append((own, (ahead.mean() + 1) / 2))
+            progress(evenly(len(found), games))
+    finally:
+        envs.close()
+    table = np.array(found, np.float64)
+    return table[:, 0], table[:, 1]
+
+
+def _quotas(games: int, count: int) -> NDArray[np.int64]:
+    """How many of `games` each of `count` consoles plays."""
+    quota = np.full(count, games // count)
+    quota[: games % count] += 1
+    return quota
 
 
 def play_series(
@@ -179,8 +237,7 @@ def play_atari(
     How many each emulator plays is settled beforehand: of whatever ends first, the short ones would be more.
     """
     count = min(games, CONSOLES)
-    quota = np.full(count, games // count)
-    quota[: games % count] += 1
+    quota = _quotas(games, count)
     envs: Any = catalog.vector(
         game, count, seed, **{**options, "episodic_life": False, "reward_clipping": False}
     )
@@ -302,10 +359,13 @@ def _play_at_once(
     return scores.reshape(-1)[mine], solved.reshape(-1)[mine], shares
 
 
-def _policy(agent: Agent | None, greedy: bool) -> Policy:
+def _policy(agent: Agent | None, greedy: bool, game: str) -> Policy:
     """`agent`'s, or the uniformly random one for None."""
     if agent is None:
-        return lambda observations, rng: rng.integers(MAZE_ACTIONS, size=len(observations))
+        made = catalog.make(game)
+        made.close()
+        actions = len(made.spec.actions)
+        return lambda observations, rng: rng.integers(actions, size=len(observations))
     return lambda observations, rng: agent.act(observations, rng=None if greedy else rng)
 
 

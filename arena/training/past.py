@@ -66,7 +66,9 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         Raises ValueError where there are too few slots for a game against oneself and one against the past.
         """
         if num_envs < seats + 1:
-            raise ValueError(f"against its past it needs {seats + 1} environments at least, not {num_envs}")
+            raise ValueError(
+                f"against its past it needs {seats + 1} environments at least, not {num_envs} (--envs)"
+            )
         alone = max(num_envs // 2 // seats, 1)
         self._games = alone + num_envs - alone * seats
         self._envs = envs = make(self._games * seats)
@@ -94,7 +96,7 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         self.pool: list[int] = []
         """The steps of the snapshots."""
         self._results = np.zeros((0, 0, 2, 3), np.int64)
-        """(who, met whom, whether who had the first seat, won or drew or lost)."""
+        """(who, met whom, whether who had the first seat, came before it or beside it or after it)."""
         self._latest: deque[tuple[float, float]] = deque(maxlen=LATEST)
         """Of games against the past: the margin, and 1 for a win, 0 for a loss, half for a draw."""
         self._rating: tuple[float, float] | None = None
@@ -102,8 +104,9 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         self._seen: NDArray[Any] = np.zeros(0)
         self._ended: NDArray[np.bool_] = np.zeros(self._games * seats, np.bool_)
 
-    def settle(self, folder: Path, step: int = 0) -> None:
-        """Snapshots lie in the run's `folder`; those up to `step`, from which it goes on, are taken up."""
+    def settle(self, folder: Path, step: int = -1) -> None:
+        """Snapshots lie in the run's `folder`; those up to `step`, from which it goes on, are taken up. There
+        are none where it begins."""
         self._folder = folder
         pools.forget_after(folder, step)
         self.pool = pools.steps(folder)
@@ -159,9 +162,10 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         counts: dict[Pair, Outcomes] = {}
         for who, whom, first in zip(*np.nonzero(self._results.sum(axis=3)), strict=True):
             wins, draws, losses = self._results[who, whom, first].tolist()
-            pair = Pair(_name(who), _name(whom), True, 2)
+            # Of more than two, who met whom says nothing of the first seat: each pair counts by itself.
+            pair = Pair(_name(who), _name(whom), self.seats == 2, self.seats)
             outcomes = Outcomes(wins, draws, losses)
-            if not first:
+            if self.seats == 2 and not first:
                 pair, outcomes = Pair(_name(whom), _name(who), True, 2), Outcomes(losses, draws, wins)
             known = counts.get(pair, Outcomes())
             counts[pair] = Outcomes(
@@ -191,7 +195,7 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         return self._seen[self._own], {}
 
     def _begin(self, game: int) -> None:
-        self._foe[game] = self._met[game % OPPONENTS]
+        self._foe[game] = self._met[(game - self._against[0]) // self.seats % OPPONENTS]
 
     def step(self, actions: NDArray[Any]) -> Any:
         self.step_async(actions)
@@ -226,10 +230,11 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         scores = infos["episode"]["score"].reshape(self._games, self.seats)
         for game in self._against:
             if infos["_episode"][game * self.seats]:
-                seat, others = self._seat[game], np.delete(scores[game], self._seat[game])
-                ahead = float(np.sign(scores[game][seat] - others.max()))
-                self._results[len(self.pool), self._foe[game], int(seat == 0), 1 - int(ahead)] += 1
-                self._latest.append((float(scores[game][seat] - others.mean()), (ahead + 1) / 2))
+                seat = int(self._seat[game])
+                leads = scores[game][seat] - np.delete(scores[game], seat)
+                for ahead in np.sign(leads).astype(int).tolist():
+                    self._results[len(self.pool), self._foe[game], int(seat == 0), 1 - ahead] += 1
+                self._latest.append((float(leads.mean()), float((np.sign(leads).mean() + 1) / 2)))
         own = self._own
         episode = {name: column[own] for name, column in infos["episode"].items()}
         return {"episode": episode, "_episode": infos["_episode"][own]}

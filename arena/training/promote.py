@@ -19,7 +19,6 @@ from typing import Any, Literal
 from agents.agent import Learner
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog, published
-from arena.matches import roster
 from arena.matches.roster import needs
 from arena.store import checkpoints, runs
 from arena.store.checkpoints import Meta
@@ -148,7 +147,7 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
         "date": datetime.now(UTC).date().isoformat(),
     }
     if beside := _beside_the_yardstick(
-        learner, meta, greedy, partial(tell, f"{run.id} against the yardstick")
+        learner, meta, greedy, games, partial(tell, f"{run.id} against the yardstick")
     ):
         card["yardstick"] = beside
     champion = _champion(run.folder, meta, games, partial(tell, "the champion"))
@@ -186,24 +185,24 @@ def _champion(run: Path, source: Meta, games: int, progress: evaluate.Progress) 
 
 
 def _beside_the_yardstick(
-    learner: Learner, meta: Meta, greedy: bool, progress: evaluate.Progress
+    learner: Learner, meta: Meta, greedy: bool, games: int, progress: evaluate.Progress
 ) -> dict[str, Any] | None:
     """How it does against the best champion of the game with one seat whose players can sit here; None where
     there is none."""
     yardstick = catalog.find(meta.game).yardstick
     champions = checkpoints.champions(yardstick) if yardstick else []
-    if not champions:
+    if not champions or needs(meta).get("seats") != 2:
         return None
     best = champions[0]
-    other = roster.resolve(f"{best.player}@{yardstick}", meta.game)
-    won = evaluate.against(
-        learner, other, meta.game, games=YARDSTICK_GAMES, seed=SEED, greedy=greedy, progress=progress
-    )
+    other, _ = checkpoints.load_agent(best.folder)
+    ways = greedy, best.greedy
+    games = min(games, YARDSTICK_GAMES)
+    won = evaluate.against(learner, other, meta.game, games=games, seed=SEED, greedy=ways, progress=progress)
     return {
         "player": f"{best.player}@{yardstick}",
         "digest": best.digest,
-        "summary": f"wins {won.mean:.1%} [{won.low:.1%}, {won.high:.1%}] of {YARDSTICK_GAMES} matches",
-        "games": YARDSTICK_GAMES,
+        "summary": f"wins {won.mean:.1%} [{won.low:.1%}, {won.high:.1%}] of {games} matches",
+        "games": games,
         "score": won.mean,
         "interval": [won.low, won.high],
     }

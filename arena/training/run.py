@@ -202,7 +202,7 @@ def _resumed(settings: Settings, device: str) -> _Opened:
             envs = _environments(run.agent, run.game, config, run.seed, run.options, device, run.opponents)
         with _closed_on_failure(envs):
             if isinstance(envs, AgainstThePast):
-                envs.settle(run.folder, learner.step)
+                envs.settle(run.folder, -1 if run.checkpoint is None else learner.step)
             if "total_steps" in changed and config.total_steps < learner.step:
                 raise UsageError(
                     f"run {run.id} has taken {learner.step:,} steps already; --steps is how many in all, and "
@@ -257,7 +257,7 @@ def _environments(
                     return past.environments(agent, game, config, seed, options, device)
                 return catalog.vector(game, count, seed, **options)
             except ValueError as error:
-                raise UsageError(f"{agent} cannot learn {game} so: {error}; --envs says how many") from error
+                raise UsageError(f"{agent} cannot learn {game} so: {error}") from error
 
 
 def _learn(

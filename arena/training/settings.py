@@ -11,6 +11,7 @@ from agents.catalog import AGENTS, load
 from agents.presets import PRESETS
 from arena.errors import UsageError
 from arena.games import catalog
+from arena.games.versus_list import cartridge
 from arena.store.records import Option, check_seed
 
 PRESET_OF_FAMILY = {"maze": "maze", "atari": "atari", "versus": "versus", "gym": "vector"}
@@ -61,14 +62,24 @@ def opponents_of(settings: Settings) -> str:
     Raises UsageError for opponents that there are not, or where nobody is met.
     """
     entry = catalog.find(settings.game)
-    seats = settings.options.get("seats", entry.seats[0])
     if not settings.opponents:
         return "past" if entry.family == "versus" else "self"
     if settings.opponents not in OPPONENTS:
         raise UsageError(f"opponents are self or past, not '{settings.opponents}'")
-    if seats == 1:
+    if seats_of(settings) == 1:
         raise UsageError(f"{entry.id} is played alone: leave --opponents out")
     return settings.opponents
+
+
+def seats_of(settings: Settings) -> int:
+    """Of a world. Raises UsageError for an option `seats` that is none."""
+    entry = catalog.find(settings.game)
+    seats = settings.options.get("seats", entry.seats[0])
+    if isinstance(seats, bool) or not isinstance(seats, int) or seats not in entry.seats:
+        raise UsageError(
+            f"{entry.id} is for {entry.seats_in_words} players, and seats={seats!r} was asked for"
+        )
+    return seats
 
 
 FEW_ENVS = 256
@@ -85,8 +96,10 @@ def configure(settings: Settings) -> Any:
         near = get_close_matches(settings.agent, AGENTS, n=1, cutoff=0.5)
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise UsageError(f"no agent is called '{settings.agent}'{hint}; there {_are(list(AGENTS))}")
-    family = catalog.find(settings.game).family
-    values = dict(PRESETS.get(settings.agent, {}).get(PRESET_OF_FAMILY.get(family, ""), {}))
+    entry = catalog.find(settings.game)
+    values = dict(PRESETS.get(settings.agent, {}).get(PRESET_OF_FAMILY.get(entry.family, ""), {}))
+    if entry.family == "versus" and "frame_stack" in values:
+        values["planes"] = cartridge(entry.id).planes(seats_of(settings))
     if settings.steps is not None:
         values["total_steps"] = settings.steps
     if settings.envs is not None:

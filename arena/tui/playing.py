@@ -48,13 +48,17 @@ class Setup:
 
 def against(run: "Run") -> Setup:
     """The person against what a run has learned by now."""
-    fewest, _ = seat_range(catalog.find(run.game))
+    from arena.matches.roster import seats
+
+    fewest = seats(run.game, run)
     return Setup(run.game, (HUMAN, *[f"{run.agent}@{run.id}"] * max(fewest - 1, 1)), options=_size(run))
 
 
 def watching(*runs: "Run") -> Setup:
     """Runs that play alone, side by side, each as it is now and as it gets better. Raises ArenaError for more
     than find room, and for runs of different games."""
+    from arena.matches.roster import seats
+
     first = runs[0]
     if len(runs) > catalog.MOST_PLAYERS:
         raise ArenaError(
@@ -67,7 +71,7 @@ def watching(*runs: "Run") -> Setup:
                 f"{first.id} learns {first.game} and {run.id} {run.game}: together they can only be watched "
                 "at one game; unmark one with space"
             )
-    fewest, _ = seat_range(catalog.find(first.game))
+    fewest = seats(first.game, first)
     players = tuple(f"{run.agent}@{run.id}" for run in runs)
     return Setup(first.game, players * (fewest if len(runs) == 1 else 1), options=_size(first), watched=True)
 

@@ -172,7 +172,7 @@ def ago(when: datetime, now: datetime | None = None) -> str:
 def length(result: "MatchResult") -> str:
     """How long a match was, as its game counts: `1:23` of Atari, `57 moves` in a maze, `200 steps`."""
     family = result.game.partition("/")[0]
-    if family == "atari":
+    if family in ("atari", "versus"):
         minutes, seconds = divmod(result.ticks // ATARI_TICK_RATE, 60)
         return f"{minutes}:{seconds:02}"
     unit = "move" if family == "maze" else "step"

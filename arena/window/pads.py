@@ -28,7 +28,7 @@ class Pads:
             self._pads[pad.get_instance_id()] = pad
         elif event.type == pygame.JOYDEVICEREMOVED:
             self._leave(event.instance_id, session)
-        elif event.type == pygame.JOYBUTTONDOWN and event.instance_id not in self._people:
+        elif event.type == pygame.JOYBUTTONDOWN and session.people and event.instance_id not in self._people:
             self._join(event.instance_id, session)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
             if control := BUTTONS.get(event.button):

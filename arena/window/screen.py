@@ -29,8 +29,6 @@ from arena.window.view import View
 LEAST = (160, 120)
 """The smallest window."""
 
-"""How far a stick must be pushed."""
-
 
 UNSEEN = ("dummy", "offscreen")
 """SDL's drivers that draw into memory."""

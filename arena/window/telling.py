@@ -184,6 +184,8 @@ def card(
     note = "; ".join(reasons) if reasons else "" if kept else "not rated"
     if result.options.get("together"):
         note = note or "not rated: all play for one score"
+    elif result.options.get("reaction_ms"):
+        note = note or "not rated: agents were slowed down"
     return Card(headline(result), alone, changes, note)
 
 

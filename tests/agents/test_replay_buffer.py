@@ -177,7 +177,7 @@ def test_a_buffer_that_is_put_back_draws_the_same() -> None:
 
 
 def test_planes_behind_a_stack_are_kept_once_an_environment_and_come_with_every_observation() -> None:
-    buffer = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2)
+    buffer = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2, planes=2)
     envs, rng = np.arange(3), np.random.default_rng(0)
     planes = np.broadcast_to(np.arange(6, dtype=np.uint8).reshape(3, 2, 1, 1), (3, 2, 2, 2))
 
@@ -191,7 +191,7 @@ def test_planes_behind_a_stack_are_kept_once_an_environment_and_come_with_every_
     for number in range(2, 40):
         buffer.add(envs, np.zeros(3, int), np.zeros(3), nothing, nothing, seen(number))
     assert buffer.pictures.shape == (3, 20, 2, 2)
-    again = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2)
+    again = ReplayBuffer(60, 3, (4, 2, 2), np.dtype(np.uint8), stack=2, planes=2)
     again.restore(buffer.state())
     for one in (buffer, again):
         batch = one.sample(64, rng)
@@ -201,7 +201,9 @@ def test_planes_behind_a_stack_are_kept_once_an_environment_and_come_with_every_
             assert np.array_equal(after, seen(number + 1)[place // 20])
 
 
-@pytest.mark.parametrize(("capacity", "shape", "stack"), [(8, (4, 2), 4), (100, (3, 2), 4), (100, (), 2)])
+@pytest.mark.parametrize(
+    ("capacity", "shape", "stack"), [(8, (4, 2), 4), (100, (3, 2), 4), (100, (4, 2), 2), (100, (), 2)]
+)
 def test_a_buffer_that_cannot_hold_what_it_is_for_is_refused(
     capacity: int, shape: tuple[int, ...], stack: int
 ) -> None:

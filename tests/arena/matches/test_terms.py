@@ -50,6 +50,7 @@ def test_agents_act_so_much_later_than_they_see_and_others_at_once(time: int, la
     result = match.play()
     assert match.scores == (12 - late, 12)
     assert result.options.get("reaction_ms", 0) == time
+    assert result.rated == (time == 0), "who is slowed down is not rated"
     again = playback(match.replay())
     assert again.play().digest == result.digest
 

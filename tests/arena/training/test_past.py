@@ -81,7 +81,7 @@ class Fixed(Agent):
         return {"number": np.array([self.number], np.float32)}
 
 
-def against_the_past(tmp_path: Path, num_envs: int = 8, step: int = 0) -> tuple[AgainstThePast, list[Duel]]:
+def against_the_past(tmp_path: Path, num_envs: int = 8, step: int = -1) -> tuple[AgainstThePast, list[Duel]]:
     made: list[Duel] = []
 
     def make(count: int) -> Duel:
