@@ -144,6 +144,11 @@ class Match:
         return bool(self.forfeits) and len(self.players) - len(self.forfeits) <= 1
 
     @property
+    def counts(self) -> bool:
+        """Whether it may tell who is stronger: several play, each for a score of its own, and at full speed."""
+        return len(self.players) > 1 and not {"together", "reaction_ms"} & self.options.keys()
+
+    @property
     def scores(self) -> tuple[float, ...]:
         return tuple(game.scores()[at] for game, at in map(self.place, range(len(self.players))))
 

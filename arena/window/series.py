@@ -242,7 +242,7 @@ class Series(Session):
             and bout is not None
             and self._loading is None
             and bool(bout.people)
-            and len(bout.match.players) > 1
+            and bout.match.counts
             and bout.match.ticks > 0
             and not bout.match.finished
         )
