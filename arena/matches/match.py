@@ -145,7 +145,7 @@ class Match:
 
     @property
     def counts(self) -> bool:
-        """Whether it may tell who is stronger: several play, each for a score of its own, and at full speed."""
+        """Whether it may tell who is stronger: several play, each for a score of its own, at full speed."""
         return len(self.players) > 1 and not {"together", "reaction_ms"} & self.options.keys()
 
     @property

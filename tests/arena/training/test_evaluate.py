@@ -1,8 +1,11 @@
 """Strength is measured as it is told: held-out levels, every level once."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from arena.training import evaluate
 from arena.training.evaluate import Done, _steps_left, play_atari, strength
 
 
@@ -62,3 +65,30 @@ def test_atari_scores_are_of_all_lives_and_not_of_signs() -> None:
         "rewards there are 5 points and more, and three lives of random play bring about 150"
     )
     assert (scores % 5 == 0).all()
+
+
+def test_at_a_console_every_seat_is_taken_in_turn_and_the_same_seed_measures_the_same() -> None:
+    found = [evaluate.strength(None, "versus/entombed", games=5, seed=3) for _ in range(2)]
+    assert found[0] == found[1]
+    assert (found[0].measure, found[0].games) == ("won", 5)
+    assert 0 <= found[0].estimate.mean <= 1
+
+
+class Left:
+    """Holds the joystick to the left."""
+
+    def act(self, observations: Any, *, rng: Any = None) -> Any:
+        return np.full(len(observations), 2)
+
+
+def test_who_is_as_good_as_the_other_wins_half() -> None:
+    """Who always turns the same way crashes as soon as anybody who does."""
+    won = evaluate.against(Left(), Left(), "versus/surround", games=4, seed=1, greedy=(True, True))  # type: ignore[arg-type]
+    assert won.low < 0.5 < won.high
+
+
+def test_where_all_play_together_the_score_is_measured() -> None:
+    found = evaluate.strength(None, "versus/entombed_together", games=2, seed=3)
+    assert found.measure == "score"
+    assert found.estimate == found.score
+    assert found.score.mean > 5

@@ -4,7 +4,7 @@ import pytest
 
 from agents.ppo import Config
 from arena.errors import UsageError
-from arena.training.settings import Settings, configure, parse
+from arena.training.settings import Settings, configure, opponents_of, parse
 
 
 def test_a_preset_is_taken_by_the_games_family_and_what_was_set_comes_last() -> None:
@@ -54,3 +54,18 @@ def test_a_seed_out_of_range_is_refused() -> None:
 def test_more_environments_than_steps_are_refused() -> None:
     with pytest.raises(UsageError, match="100,000 environments take more than 2,000 steps at once"):
         configure(Settings("ppo", "gym/Blackjack-v1", steps=2_000, envs=100_000))
+
+
+def test_who_learns_from_a_buffer_knows_of_the_planes_that_say_where_one_sits() -> None:
+    assert configure(Settings("dqn", "versus/pong")).planes == 0
+    assert configure(Settings("dqn", "versus/pong", options={"seats": 4})).planes == 4
+    assert configure(Settings("rainbow", "versus/warlords")).planes == 4
+    assert configure(Settings("dqn", "atari/pong")).planes == 0
+    with pytest.raises(UsageError, match="versus/pong is for 2 or 4 players, and seats=3"):
+        configure(Settings("dqn", "versus/pong", options={"seats": 3}))
+
+
+def test_on_consoles_a_learner_meets_its_past_and_in_mazes_itself_unless_told_otherwise() -> None:
+    assert opponents_of(Settings("ppo", "versus/pong")) == "past"
+    assert opponents_of(Settings("ppo", "maze/coins")) == opponents_of(Settings("ppo", "maze/run")) == "self"
+    assert opponents_of(Settings("ppo", "maze/coins", opponents="past")) == "past"
