@@ -3,6 +3,7 @@
 What was found by playing each, and comparing its memory with the digits on its screen, is in `versus_memory`.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,11 @@ from arena.games.versus_memory import (
     wizard,
 )
 
-WHY_MISSING = "its emulator is not installed here: `pip install multi-agent-ale-py`"
+WHY_MISSING = (
+    "there is no build of its emulator for Windows; use Linux, or WSL"
+    if sys.platform == "win32"
+    else "its emulator is not installed here: `pip install multi-agent-ale-py`"
+)
 
 
 MINUTES = 3_600

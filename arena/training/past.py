@@ -7,7 +7,7 @@ arXiv 1710.03748, section 4.2, "opponent sampling").
 
 Games against the past also tell how strong each snapshot is: every one that ends counts for the snapshot that
 is taken next, against the one it met. Ratings are fitted to all of them, as on the leaderboard; the first
-snapshot, which has learned nothing, is 0.
+snapshot is 0.
 """
 
 import json
@@ -59,9 +59,10 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         *,
         every: int,
         seed: int,
+        together: bool = False,
     ) -> None:
         """`make` gives environments of so many slots, `seats` of a game side by side; a snapshot is kept
-        after `every` steps.
+        after `every` steps. Where all play `together` for one score, nobody is ahead of anybody.
 
         Raises ValueError where there are too few slots for a game against oneself and one against the past.
         """
@@ -88,7 +89,7 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
         """Games against the past."""
         self._foe = np.zeros(self._games, np.int64)
         """Whom each is played against, by its place in the pool."""
-        self._build, self._every = build, every
+        self._build, self._every, self._together = build, every, together
         self._agents: dict[int, Agent] = {}
         self._rng = np.random.default_rng([seed, 1])
         self._met = np.zeros(OPPONENTS, np.int64)
@@ -124,7 +125,9 @@ class AgainstThePast(gymnasium.vector.VectorEnv[NDArray[Any], NDArray[Any], NDAr
 
     def figures(self) -> dict[str, float]:
         """How it does against its past."""
-        figures = {}
+        figures: dict[str, float] = {}
+        if self._together:
+            return figures
         if self._latest:
             margin, won = np.mean(self._latest, axis=0).tolist()
             figures = {"selfplay/won": won, "selfplay/margin": margin}
@@ -299,6 +302,7 @@ def environments(
         build,
         every=max(config.total_steps // SNAPSHOTS, 1),
         seed=seed,
+        together=catalog.find(game).together,
     )
     return envs
 

@@ -137,14 +137,15 @@ def speed(times: float) -> str:
 
 
 def terms(match: Match) -> str:
-    """On what terms people and agents meet at a console, where both do: how often agents decide, how late
-    they act, and whether the console ignores some of what anybody does. Else empty."""
+    """On what terms people and agents meet at a console, where both do, or agents are slowed down: how often
+    they decide, how late they act, and whether the console ignores some of what anybody does. Else empty."""
     kinds = {player.identity.kind for player in match.players}
     spec = match.games[0].spec
-    if not {"human", "agent"} <= kinds or spec.ticks_per_decision == 1:
+    late = match.options.get("reaction_ms", 0)
+    at_a_console = {"human", "agent"} <= kinds and spec.ticks_per_decision > 1
+    if not at_a_console and not late:
         return ""
     every = 1000 * spec.ticks_per_decision / spec.tick_rate
-    late = match.options.get("reaction_ms", 0)
     sticky = match.options.get("sticky", 0)
     told = f"agents decide every {every:.0f} ms" + (f", act {late} ms later" if late else " and act at once")
     return told + (f"; {sticky:.0%} of all actions are ignored" if sticky else "")

@@ -1,6 +1,7 @@
 """Frames a second of Pong for two as training sees it, beside PettingZoo's environment of it."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,23 +20,17 @@ FRAMES = 256
 
 def measure(progress: Callable[[str], None]) -> Report:
     """Raises ArenaError where the ROM or the emulator is missing."""
-    environments = {count: catalog.vector(GAME, GAMES * SEATS, 1, processes=count) for count in (1, 2)}
     zoo = "PettingZoo pong_v3"
-    candidates: Mapping[str, Callable[[], float]] = {
+    candidates: dict[str, Callable[[], float]] = {
         zoo: partial(rate, _zoo_frames()),
         "one bare emulator": partial(rate, _bare_frames()),
-        **{
-            f"{GAME}, {GAMES} games in {count} process{'es' if count > 1 else ''}": partial(
-                rate, _frames_of(envs)
-            )
-            for count, envs in environments.items()
-        },
     }
-    try:
+    with contextlib.ExitStack() as opened:
+        for count, words in ((1, "1 process"), (2, "2 processes")):
+            envs = catalog.vector(GAME, GAMES * SEATS, 1, processes=count)
+            opened.callback(envs.close)
+            candidates[f"{GAME}, {GAMES} games in {words}"] = partial(rate, _frames_of(envs))
         lines = compare(candidates, zoo, progress)
-    finally:
-        for envs in environments.values():
-            envs.close()
     return Report(
         bench="versus",
         unit="frames/s",

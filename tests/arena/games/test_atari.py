@@ -401,7 +401,7 @@ def test_seeds_of_slots_are_apart_and_repeat() -> None:
 def test_names_of_actions_are_words() -> None:
     assert game_of("boxing").spec.actions[-1] == "down left fire"
     assert game_of("pong").spec.actions == ("noop", "fire", "right", "left", "right fire", "left fire")
-    assert console._words("UPRIGHTFIRE") == "up right fire"
+    assert console.words(14) == "up right fire"
 
 
 def test_what_happens_in_a_slot_does_not_depend_on_the_threads_nor_on_who_steps_it() -> None:

@@ -39,7 +39,6 @@ NOTHING, FIRE, UP, DOWN = None, 1, 2, 3
 
 @pytest.fixture
 def pads() -> Iterator[Pads]:
-    pygame.init()
     made = Pads()
     made._pads = {7: object(), 9: object()}  # type: ignore[dict-item]
     yield made
