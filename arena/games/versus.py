@@ -74,6 +74,7 @@ class VersusGame(Game):
     def __init__(self, cart: Cartridge, seats: int, sticky: float) -> None:
         self._console = versus_console.take(cart.rom, cart.modes[seats], seats, cart.warm_up)
         self.cartridge, self.sticky = cart, sticky
+        self._seed = -1  # of no game: there is none before the first reset
         self.codes = cart.codes or self._console.codes
         self.spec = GameSpec(
             id=cart.id,
@@ -196,7 +197,7 @@ class VersusGame(Game):
         if snapshot.game != self.spec.id:
             raise ValueError(f"a snapshot of {snapshot.game} was given to {self.spec.id}")
         state: _State = snapshot.state
-        if state.seed != getattr(self, "_seed", None):
+        if state.seed != self._seed:
             self.reset(state.seed)
         self._console.load(state.console)
         self.ticks, self._held, self._scores = state.ticks, list(state.held), state.scores

@@ -107,7 +107,8 @@ def strength(
     options = options or {}
     seats, measure = int(options.get("seats", entry.seats[0])), measure_of(game, options)
     progress(evenly(0, games))
-    own, random = _policy(agent, greedy, game), _policy(None, True, game)
+    if entry.family in ("maze", "versus"):
+        own, random = _policy(agent, greedy, game), _policy(None, True, game)
     if entry.family == "maze":
         mazes = play_mazes(game, own, random, games, seed, options, progress)
         rate = wilson(float(mazes.solved.sum() if seats == 1 else mazes.shares.sum()), games)
