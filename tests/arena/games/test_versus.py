@@ -185,12 +185,30 @@ def test_planes_tell_seats_apart_where_nothing_is_turned() -> None:
         ("versus/boxing", {"seats": 3}, "versus/boxing is for 2 players, and seats=3"),
         ("versus/pong", {"seats": 3}, "versus/pong is for 2 or 4 players"),
         ("versus/pong", {"sticky": 1.5}, "sticky=1.5 is no probability"),
-        ("versus/pong", {"speed": 2}, "no option 'speed'; there are seats and sticky"),
+        ("versus/pong", {"speed": 2}, "no option 'speed'; there are seats, sticky and reward"),
+        ("versus/pong", {"reward": "both"}, "reward='both': it is margin or score"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(game_id: str, options: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         catalog.make(game_id, **options)
+
+
+def test_a_seat_is_rewarded_for_its_lead_or_for_its_own_score() -> None:
+    lead, own = game_of("versus/boxing"), catalog.make("versus/boxing", reward="score")
+    rng = np.random.default_rng(0)
+    for game in (lead, own):
+        game.reset(5)
+    earned = np.zeros((2, 2))
+    for _ in range(4_000):
+        actions = rng.integers(0, len(lead.spec.actions), 2).tolist()
+        for row, game in enumerate((lead, own)):
+            earned[row] += game.tick(actions).rewards
+    first, second = own.scores()
+    assert first + second > 0 and lead.scores() == own.scores(), "nothing but the reward differs"
+    assert earned.tolist() == [[first - second, second - first], [first, second]]
+    lead.close()
+    own.close()
 
 
 def test_actions_that_are_none_are_refused() -> None:
