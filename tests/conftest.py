@@ -18,3 +18,10 @@ def saves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARENA_SAVES", str(folder))
     monkeypatch.setattr(places, "champions", lambda: (folder / "champions",))  # none came with the arena
     return folder
+
+
+@pytest.fixture
+def bundled(saves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champions that come with the arena."""
+    folder = Path(__file__).parents[1] / "saves" / "champions"
+    monkeypatch.setattr(places, "champions", lambda: (folder,))

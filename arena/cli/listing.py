@@ -87,7 +87,8 @@ def agents(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Who can play: champions with their measured strength, built-in players, runs.
+    """Who can play: champions with their measured strength, built-in players, runs,
+    and the players of others that are installed.
 
     With GAME everyone who may sit there; without it every champion there is.
 
@@ -104,6 +105,7 @@ def agents(
 
 def _champions(as_json: bool) -> None:
     from agents.catalog import AGENTS
+    from arena.matches.foreign_names import installed
     from arena.store.checkpoints import champions
 
     found = champions()
@@ -140,13 +142,15 @@ def _champions(as_json: bool) -> None:
     else:
         note("no champion yet; `arena train` and `arena promote` make one")
     note(f"What can learn: {', '.join(AGENTS)}. Built in: random, noop, and in mazes pathfinder.")
+    if others := installed():
+        note(f"Somebody else's: {', '.join(others)}.")
 
 
 def _who_may_sit(game: str, as_json: bool) -> None:
     from arena.games.published import told
     from arena.matches.roster import available
 
-    choices = available(game)
+    choices = available(game, foreign=True)
     if as_json:
         say_json([asdict(choice) for choice in choices])
         return

@@ -8,6 +8,7 @@ import typer
 from arena.cli.arguments import GameId, Json, Options, Reaction, complete_game, with_reaction
 from arena.cli.output import note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Games, Seed, Terminal, game_of, new_seed, show_series
+from arena.cli.trusting import Trusted, trust
 from arena.errors import UsageError
 from arena.store import names
 from arena.store.options import key_values
@@ -45,6 +46,7 @@ def play(
     seed: Seed = None,
     option: Options = None,
     reaction: Reaction = None,
+    trusted: Trusted = False,
     terminal: Terminal = False,
 ) -> None:
     """You against them, in a window.
@@ -76,6 +78,7 @@ def play(
     me = names.clean(name) if name is not None else None
     if me == "":
         raise UsageError(f"the name '{name}' has no letter in it")
+    trust(versus, game, trusted)
     show_series([HUMAN, *versus], game, games, seed, with_reaction(option, reaction), terminal, me=me)
 
 
@@ -86,6 +89,7 @@ def match(
     seed: Seed = None,
     option: Options = None,
     reaction: Reaction = None,
+    trusted: Trusted = False,
     window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
     terminal: Annotated[bool, typer.Option("--terminal", help="Draw it in this terminal.")] = False,
     as_json: Json = False,
@@ -102,29 +106,32 @@ def match(
       arena match atari/pong random noop --option sticky=0
       arena match maze/run ppo pathfinder --window
       arena match versus/pong ppo@atari/pong random --games 4
+      arena match maze/run ppo sb3:model.zip --games 20 --trust
     """
     from arena.cli.report import ID_LENGTH, as_data, in_words
     from arena.games import catalog
 
     option = with_reaction(option, reaction)
+    catalog.find(game).check_players(len(players))  # before anything heavy is loaded, or is asked
+    if "human" in players and not (window or terminal):
+        raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
+    trust(players, game, trusted)
     if window or terminal:
         show_series(players, game, games, seed, option, terminal, as_json=as_json)
         return
-    catalog.find(game).check_players(len(players))  # before anything heavy is loaded
-    if "human" in players:
-        raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
     from arena.cli.series import play_series, tally
     from arena.matches import roster
 
     seed = new_seed() if seed is None else seed
-    seated = [roster.resolve(name, game) for name in players]
+    options = key_values(option)
+    seated = [roster.resolve(name, game, options=options) for name in players]
     for player in seated:
         if player.deliberates:
             note(f"{player.identity.name} explores in a copy of the game before each match, for some seconds")
     played = []
     interrupted = False
     try:
-        for one in play_series(game, seated, games, seed, key_values(option)):
+        for one in play_series(game, seated, games, seed, options):
             played.append(one)
             if not as_json:
                 say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")

@@ -15,7 +15,8 @@ PANEL = "Play"
 
 PLAYERS = (
     "random, noop, pathfinder (mazes), an agent's name for its champion (ppo), "
-    "a run's id (or ppo@RUN), or a checkpoint's folder."
+    "a run's id (or ppo@RUN), a checkpoint's folder, or somebody else's: "
+    "sb3:FILE.zip (Stable-Baselines3) or entry:NAME (`arena agents`)."
 )
 
 Seed = Annotated[

@@ -11,6 +11,7 @@ from arena.cli.arguments import Options, complete_game, complete_run
 from arena.cli.beside import screen_is_missing, watch_apart
 from arena.cli.output import announce, note
 from arena.cli.showing import PANEL, PLAYERS, Seed, Terminal, game_of, new_seed, show_series
+from arena.cli.trusting import Trusted, trust
 from arena.errors import UsageError
 
 
@@ -34,6 +35,7 @@ def watch(
     ],
     seed: Seed = None,
     option: Options = None,
+    trusted: Trusted = False,
     terminal: Terminal = False,
     export: Annotated[
         Path | None,
@@ -87,6 +89,7 @@ def watch(
         raise UsageError(f"{catalog.MOST_PLAYERS} can be watched side by side, and {len(players)} were named")
     if game is None:
         game = game_of(players, f"arena watch {players[0]} maze/run")
+    trust(players, game, trusted)
     if len(players) == 1:
         players = players * roster.seats(game, roster.run_of(players[0]))
     if export is not None:

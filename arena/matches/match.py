@@ -293,6 +293,8 @@ def _reason(error: Exception) -> str:
     except Exception:  # even its text can be broken
         text = ""
     text = "".join(c if c.isprintable() else "?" for c in text)
+    if text and isinstance(error, ArenaError):  # it is written for people
+        return text[:_LONGEST_REASON]
     return f"{type(error).__name__}: {text}"[:_LONGEST_REASON] if text else type(error).__name__
 
 

@@ -98,15 +98,31 @@ class AgentPlayer(Player):
         self.ticks, self.action = 0, game.spec.idle_action
         self._observations: np.ndarray[Any, Any] | None = None
         self._insight = None
+        self._decided = False
 
     def act(self) -> int:
-        if self.ticks % self.game.spec.ticks_per_decision == 0:
-            self._observations = self.game.observe(self.seat)[np.newaxis]
-            self._insight = None
-            chosen = int(self.agent.act(self._observations, rng=None if self.greedy else self.rng)[0])
-            self.action = self.game.meant(self.seat, chosen)
+        if self.decides:
+            observations = self.look()[np.newaxis]
+            self.decide(int(self.agent.act(observations, rng=None if self.greedy else self.rng)[0]))
+        self._decided = False
         self.ticks += 1
         return self.action
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is to decide anew at this tick, and has not been told what."""
+        return self.ticks % self.game.spec.ticks_per_decision == 0 and not self._decided
+
+    def look(self) -> np.ndarray[Any, Any]:
+        """What it now decides on."""
+        seen = self.game.observe(self.seat)
+        self._observations, self._insight = seen[np.newaxis], None
+        return seen
+
+    def decide(self, chosen: int) -> None:
+        """Take an action of the agent's, of what it sees: its own, or what it answered when it was asked for
+        several players at once."""
+        self.action, self._decided = self.game.meant(self.seat, chosen), True
 
     @property
     def observation(self) -> np.ndarray[Any, Any] | None:

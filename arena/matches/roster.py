@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from agents.catalog import AGENTS, WITHOUT_POLICY, plays_as
 from arena.errors import UsageError
 from arena.games import catalog
+from arena.matches.foreign_names import is_foreign
 from arena.store import checkpoints, names, runs
 from arena.store.checkpoints import Meta
 from arena.store.records import Identity, Kind, Option
@@ -22,6 +23,8 @@ from arena.store.titles import CHAMPION
 
 if TYPE_CHECKING:
     from agents.agent import Learner
+    from arena.matches.foreign import Limits
+    from arena.matches.foreign_names import Foreign
     from arena.matches.player import Player
     from arena.store.watched import Weights
 
@@ -54,9 +57,10 @@ class Choice:
     """Why it cannot sit here; None where it can."""
 
 
-def available(game_id: str) -> list[Choice]:
+def available(game_id: str, *, foreign: bool = False) -> list[Choice]:
     """Who may sit at a game, best first: you, its champions, the built-in players and the newest runs; then
-    who may not, with the reason. Raises UsageError for an unknown game."""
+    who may not, with the reason; with `foreign` also what is installed of other people's, whose code is not
+    run for that, and is not to be run without asking. Raises UsageError for an unknown game."""
     entry = catalog.find(game_id)
     champions = checkpoints.champions(entry.id)
     found = [Choice("human", "human", "human", _DETAILS["human"])]
@@ -87,7 +91,16 @@ def available(game_id: str) -> list[Choice]:
             else f"no champion here yet; {_training(name, entry.id)}"
         )
         found.append(Choice(name, "agent", name, CHAMPION, why_not))
-    return found
+    return found + (_installed() if foreign else [])
+
+
+def _installed() -> list[Choice]:
+    from arena.matches.foreign_names import clash, installed
+
+    return [
+        Choice(name, "agent", name, same[0].identity.detail, clash(same) if len(same) > 1 else None)
+        for name, same in installed().items()
+    ]
 
 
 def _is_game(name: str) -> bool:
@@ -107,13 +120,21 @@ def _has_champion(name: str, game_id: str) -> bool:
 
 
 def resolve(
-    name: str, game_id: str, *, joystick: Callable[[], int | None] | None = None, me: str | None = None
+    name: str,
+    game_id: str,
+    *,
+    joystick: Callable[[], int | None] | None = None,
+    me: str | None = None,
+    options: Mapping[str, Option] | None = None,
+    limits: "Limits | None" = None,
 ) -> "Player":
     """The player called `name` at a game: `human`, a built-in, an agent's name for its champion there, a
-    run's id (or `AGENT@RUN`) for its latest checkpoint, a checkpoint's folder, or `AGENT@GAME` for its
-    champion of a game with one seat that is a yardstick here.
+    run's id (or `AGENT@RUN`) for its latest checkpoint, a checkpoint's folder, `AGENT@GAME` for its
+    champion of a game with one seat that is a yardstick here, or somebody else's (`foreign_names`).
 
-    A human needs a `joystick`, which tells which action is held down now, and is called `me`.
+    A human needs a `joystick`, which tells which action is held down now, and is called `me`. Somebody else's
+    player has `limits`, and is looked at whether it fits the game with the match's `options`; its code first
+    runs when it begins a match, and whoever calls this has asked whether it may.
     Raises UsageError for a name that nobody has or who cannot sit here, naming the nearest; ArenaError when
     a checkpoint is damaged.
     """
@@ -128,6 +149,12 @@ def resolve(
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
         return BUILT_IN[name]()
+    if is_foreign(name):
+        from arena.matches.foreign import ForeignPlayer
+        from arena.matches.foreign_names import find
+
+        found = find(name)
+        return ForeignPlayer(found, limits, _foreign_needs(found, entry, options or {}))
     if name == PLANNER and not _has_champion(name, entry.id):
         from arena.matches.planner import Planner
 
@@ -140,6 +167,10 @@ def resolve(
 def checkpoint_of(name: str, game_id: str) -> Meta:
     """The checkpoint that a player's name means: a champion's at the game, a run's latest or a folder's (of
     any game). Raises UsageError where it means none, and ArenaError where that is damaged."""
+    if is_foreign(name):
+        raise UsageError(
+            f"{name} is no checkpoint of the arena's; name a champion, a run or a checkpoint's folder"
+        )
     if name in _DETAILS:
         raise UsageError(f"{name} has learned nothing; name a champion, a run or a checkpoint's folder")
     return _named(name, catalog.find(game_id).id)[0]
@@ -150,6 +181,8 @@ def run_of(name: str) -> Run | None:
 
     Raises UsageError for a run that there is not, for one of another agent, and for a group of several.
     """
+    if is_foreign(name):
+        return None
     agent, at, run_id = name.partition("@")
     is_run = at and agent in AGENTS
     if is_run and _is_game(run_id):
@@ -171,7 +204,7 @@ def game_of(name: str) -> str | None:
 
     Raises UsageError for a name that nobody has, and ArenaError for a folder that is no checkpoint.
     """
-    if name in ("human", *AGENTS, "random", "noop", "pathfinder"):
+    if name in ("human", *AGENTS, "random", "noop", "pathfinder") or is_foreign(name):
         return None
     if (run := run_of(name)) is not None:
         return run.game
@@ -231,6 +264,42 @@ def _needs(game_id: str, options: Mapping[str, Option]) -> dict[str, Option]:
     if game_id.startswith("versus/"):  # a picture there tells how many play
         needed["seats"] = options.get("seats", catalog.find(game_id).seats[0])
     return needed
+
+
+def _foreign_needs(
+    found: "Foreign", entry: catalog.Entry, options: Mapping[str, Option]
+) -> dict[str, Option]:
+    """The options beside the match's with which a game shows what somebody else's model learned to see. An
+    entry point is told what it will see, and needs none.
+
+    Raises UsageError where no options do, or the game has another number of actions.
+    """
+    if found.model is None:
+        return {}
+    told = {name: value for name, value in options.items() if name not in ("together", "reaction_ms")}
+    wants, shown = found.model.wants, ""
+    for more in _ways_to_see(entry, told):
+        game = catalog.make(entry.id, **{**told, **more})
+        try:
+            game.reset(0)
+            seen, actions = game.observe(0), len(game.spec.actions)
+        finally:
+            game.close()
+        if wants.fits(seen.shape, seen.dtype.name, actions):
+            return more
+        shown = shown or f"{seen.shape} {seen.dtype.name} with {actions} actions"
+    raise UsageError(
+        f"{found.name} cannot sit at {entry.id}: it was trained on {wants}; there an agent is given {shown}"
+    )
+
+
+def _ways_to_see(entry: catalog.Entry, told: Mapping[str, Option]) -> list[dict[str, Option]]:
+    """Options on which it depends what an agent is given, the usual ones first."""
+    if entry.family == "versus" and "seats" not in told:
+        return [{"seats": seats} for seats in entry.seats]
+    if entry.family == "maze" and "observation" not in told:
+        return [{}, {"observation": "grid"}, {"observation": "picture"}]
+    return [{}]
 
 
 def _named(name: str, game_id: str) -> tuple[Meta, str, str]:

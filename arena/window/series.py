@@ -18,6 +18,7 @@ from arena.games.catalog import preparing
 from arena.games.game import GameSpec
 from arena.matches.match import Match, Pairing, series
 from arena.matches.player import Player
+from arena.store.keeping import keep
 from arena.store.records import MatchResult, Replay, in_figures
 from arena.window import keyboard, telling
 from arena.window.bout import Bout, warm_up
@@ -104,7 +105,7 @@ class Series(Session):
         return [
             roster.resolve(name, game, joystick=next(sticks), me=next(people))
             if name == "human"
-            else roster.resolve(name, game)
+            else roster.resolve(name, game, options=self.setup.options)
             if following is None
             else self._learner(following)
             for name, following in zip(self.setup.players, self.followed, strict=True)
@@ -208,11 +209,12 @@ class Series(Session):
             self._replay = match.replay()
             if not kept:
                 return self._replay.result, {}
-            from arena.store.keeping import keep
-
-            return keep(self._replay), telling.strengths(game)
+            return self._keep(self._replay), telling.strengths(game)
 
         self._settling = Task(work)
+
+    def _keep(self, replay: Replay) -> MatchResult:
+        return keep(replay)
 
     def _settled(self, task: Task[tuple[MatchResult, Mapping[str, Strength]]]) -> None:
         self._settling, self.loading = None, ""
@@ -329,9 +331,7 @@ class Series(Session):
             self._next()
         elif name == "accept" and self.card is not None and self._more_to_come:
             self._next()
-        elif (
-            name == "replay" and self.card is not None and self._replay is not None and self.bout is not None
-        ):
+        elif name == "replay" and self.card and self._replay is not None and self.bout is not None:
             self._ended, self.card = (self.bout, self.card), None
             self.bout, self.insight = Rerun(self._replay), False
         elif name == "accept" and self.waiting:

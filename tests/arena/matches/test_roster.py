@@ -244,12 +244,6 @@ def test_what_is_offered_is_found_without_loading_anything_heavy() -> None:
     assert places.saves().is_dir()
 
 
-@pytest.fixture
-def bundled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The champions that come with the arena."""
-    monkeypatch.setattr(places, "champions", lambda: (CHECKOUT / "saves" / "champions",))
-
-
 def test_who_learned_on_a_console_with_four_does_not_sit_down_with_two(bundled: None) -> None:
     champion = roster.resolve("ppo@atari/pong", "versus/pong")
     champion.needs = {"seats": 4}
