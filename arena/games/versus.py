@@ -9,15 +9,16 @@ Actions: the joystick positions and the button that the cartridge makes use of, 
     between. With `sticky` (0.25 unless a person plays) the console at each tick ignores a seat's new action
     with that probability and holds the one before. Where a game waits for who is to serve, fire is pressed
     for them after two or three seconds.
-Rewards: at each tick, what a seat's score rose by, less what the others' rose by on average. Where all play
-    together, and with `reward` "score", what its own score rose by: who is only told of the difference may
-    learn to keep out of everybody's way before it has learned to score (at Boxing it does).
+Rewards: at each tick, what a seat's score rose by, less `rivalry` times what the others' rose by on average;
+    where all play together, what the score rose by. With a rivalry below 1 there is more to win by meeting
+    than by keeping out of each other's way, which is what learners at Boxing find out otherwise (they must
+    then look at more than a reward's sign).
 Scoring: the score that the console counts, read from its memory. Where all play together there is one score,
     everybody comes first, and nobody is rated.
 Termination: when the cartridge's game is over, or after five minutes, in some games ten.
 Opening: one to thirty ticks of doing nothing, drawn from the seed.
-Options: seats (where the cartridge has games for several numbers), sticky (a probability below 1), reward
-    ("margin" or "score").
+Options: seats (where the cartridge has games for several numbers), sticky (a probability below 1), rivalry
+    (from 0 to 1, the usual).
 """
 
 import hashlib
@@ -38,9 +39,6 @@ from arena.games.seat_view import AS_IT_IS
 from arena.games.versus_list import Cartridge, cartridge
 from arena.games.versus_memory import Reading
 
-MARGIN, SCORE = "margin", "score"
-"""What a seat may be rewarded for."""
-
 FIRE = 1
 """The console's code for the button alone."""
 
@@ -52,22 +50,22 @@ _CHANCE = 4096
 
 
 def make(
-    game_id: str, *, seats: int | None = None, sticky: float = STICKY, reward: str = MARGIN, **other: Any
+    game_id: str, *, seats: int | None = None, sticky: float = STICKY, rivalry: float = 1.0, **other: Any
 ) -> "VersusGame":
     """The cartridge in an emulator of its own.
 
     Raises UsageError for an option that makes no sense, ArenaError where a ROM or the emulator is not there.
     """
     if other:
-        raise UsageError(f"versus games have no option '{min(other)}'; there are seats, sticky and reward")
-    if reward not in (MARGIN, SCORE):
-        raise UsageError(f"reward={reward!r}: it is {MARGIN} or {SCORE}")
+        raise UsageError(f"versus games have no option '{min(other)}'; there are seats, sticky and rivalry")
+    if isinstance(rivalry, bool) or not isinstance(rivalry, int | float) or not 0 <= rivalry <= 1:
+        raise UsageError(f"rivalry={rivalry!r}: a number from 0 to 1 is wanted")
     cart = cartridge(game_id)
     seats = cart.seats[0] if seats is None else seats
     if isinstance(seats, bool) or not isinstance(seats, int) or seats not in cart.modes:
         wanted = " or ".join(map(str, cart.seats))
         raise UsageError(f"{game_id} is for {wanted} players, and seats={seats!r} was asked for")
-    return VersusGame(cart, seats, check_sticky(sticky), own=cart.together or reward == SCORE)
+    return VersusGame(cart, seats, check_sticky(sticky), rivalry)
 
 
 def vector(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
@@ -80,10 +78,9 @@ def vector(game_id: str, num_envs: int, seed: int, **options: Any) -> Any:
 class VersusGame(Game):
     """One console. Sticky actions are drawn here, since the emulator's are not part of its saved state."""
 
-    def __init__(self, cart: Cartridge, seats: int, sticky: float, *, own: bool) -> None:
-        """A seat is rewarded for its `own` score, or for its lead."""
+    def __init__(self, cart: Cartridge, seats: int, sticky: float, rivalry: float) -> None:
         self._console = versus_console.take(cart.rom, cart.modes[seats], seats, cart.warm_up)
-        self.cartridge, self.sticky, self._own = cart, sticky, own
+        self.cartridge, self.sticky, self._rivalry = cart, sticky, rivalry
         self._seed = -1  # of no game: there is none before the first reset
         self.codes = cart.codes or self._console.codes
         self.spec = GameSpec(
@@ -138,7 +135,7 @@ class VersusGame(Game):
         self._eyes.look(self.ticks % TICKS_PER_DECISION, over)
         self.ticks += 1
         gained = [now - then for now, then in zip(self._scores, before, strict=True)]
-        return Tick(tuple(gained) if self._own else self._margins(gained), terminated=over)
+        return Tick(self._margins(gained, self._rivalry), terminated=over)
 
     def _obeyed(self) -> list[bool]:
         """For each seat, whether its console takes a new action at this tick, and does not hold the one
@@ -160,11 +157,11 @@ class VersusGame(Game):
         """How far each seat's score is above the others'; where all play together, the score."""
         return self._margins(self._scores)
 
-    def _margins(self, scores: Sequence[float]) -> tuple[float, ...]:
+    def _margins(self, scores: Sequence[float], rivalry: float = 1.0) -> tuple[float, ...]:
         if self.cartridge.together:
             return tuple(scores)
         total, others = sum(scores), len(scores) - 1
-        return tuple(own - (total - own) / others for own in scores)
+        return tuple(own - rivalry * (total - own) / others for own in scores)
 
     @property
     def observation_shape(self) -> tuple[int, ...]:

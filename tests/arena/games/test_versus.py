@@ -185,8 +185,8 @@ def test_planes_tell_seats_apart_where_nothing_is_turned() -> None:
         ("versus/boxing", {"seats": 3}, "versus/boxing is for 2 players, and seats=3"),
         ("versus/pong", {"seats": 3}, "versus/pong is for 2 or 4 players"),
         ("versus/pong", {"sticky": 1.5}, "sticky=1.5 is no probability"),
-        ("versus/pong", {"speed": 2}, "no option 'speed'; there are seats, sticky and reward"),
-        ("versus/pong", {"reward": "both"}, "reward='both': it is margin or score"),
+        ("versus/pong", {"speed": 2}, "no option 'speed'; there are seats, sticky and rivalry"),
+        ("versus/pong", {"rivalry": 1.5}, "rivalry=1.5: a number from 0 to 1"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(game_id: str, options: dict[str, Any], words: str) -> None:
@@ -194,21 +194,22 @@ def test_options_that_make_no_sense_are_refused(game_id: str, options: dict[str,
         catalog.make(game_id, **options)
 
 
-def test_a_seat_is_rewarded_for_its_lead_or_for_its_own_score() -> None:
-    lead, own = game_of("versus/boxing"), catalog.make("versus/boxing", reward="score")
+def test_how_much_the_score_of_others_takes_from_a_reward_is_what_was_asked_for() -> None:
+    games = [catalog.make("versus/boxing", **options) for options in ({}, {"rivalry": 0}, {"rivalry": 0.5})]
     rng = np.random.default_rng(0)
-    for game in (lead, own):
+    for game in games:
         game.reset(5)
-    earned = np.zeros((2, 2))
+    earned = np.zeros((3, 2))
     for _ in range(4_000):
-        actions = rng.integers(0, len(lead.spec.actions), 2).tolist()
-        for row, game in enumerate((lead, own)):
+        actions = rng.integers(0, len(games[0].spec.actions), 2).tolist()
+        for row, game in enumerate(games):
             earned[row] += game.tick(actions).rewards
-    first, second = own.scores()
-    assert first + second > 0 and lead.scores() == own.scores(), "nothing but the reward differs"
-    assert earned.tolist() == [[first - second, second - first], [first, second]]
-    lead.close()
-    own.close()
+    first, second = games[0].scores()
+    assert first + second > 0 and len({game.scores() for game in games}) == 1, "nothing else differs"
+    assert earned[0].tolist() == [first - second, second - first] and earned[1].tolist() == [first, second]
+    assert earned[2].tolist() == [first - second / 2, second - first / 2]
+    for game in games:
+        game.close()
 
 
 def test_actions_that_are_none_are_refused() -> None:
