@@ -11,7 +11,10 @@ ID_LENGTH = 8
 
 def in_words(result: MatchResult) -> str:
     """One line: its id, who came where with what score, and the seed."""
-    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  (match seed {result.seed}, {result.ticks:,} ticks)"
+    terms = f"match seed {result.seed}, {result.ticks:,} ticks"
+    if reaction := result.options.get("reaction_ms"):
+        terms += f", agents act {reaction} ms later: not rated"
+    return f"{result.id[:ID_LENGTH]}  {outcome(result)}  ({terms})"
 
 
 def outcome(result: MatchResult) -> str:

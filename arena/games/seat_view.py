@@ -42,6 +42,9 @@ class View:
     """Shades that are swapped for all seats but the first: who sits there then has the colour of the one that
     it plays as."""
 
+    own: tuple[int, ...] = ()
+    """Of each seat the shade that nothing else has, where those of two hardly differ: its seat sees it in
+    white."""
     shift: tuple[int, int] = (0, 0)
     """Rows down and columns to the right by which a picture that was turned is moved, so that it fits."""
     edge: int = 0
@@ -60,16 +63,16 @@ class View:
         """How a seat sees the screen in grey."""
         from arena.games.eyes import straight
 
-        if not self.turns or seat == 0:
+        if not self.turns or (seat == 0 and not self.own):
             return straight
         import cv2
         import numpy as np
 
-        shades = self._shades()
+        shades = self._shades(seat)
 
         def turned(picture: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
             seen: NDArray[np.uint8] = np.ascontiguousarray(self.turn(seat, picture))
-            if self.greys:
+            if self.greys or self.own:
                 seen = np.asarray(cv2.LUT(seen, shades), np.uint8)
             if self.shift != (0, 0):
                 seen = np.roll(seen, self.shift, axis=(0, 1))
@@ -79,12 +82,14 @@ class View:
 
         return turned
 
-    def _shades(self) -> "NDArray[np.uint8]":
+    def _shades(self, seat: int) -> "NDArray[np.uint8]":
         import numpy as np
 
         shades = np.arange(256, dtype=np.uint8)
-        for one, other in self.greys:
+        for one, other in self.greys if seat else ():
             shades[one], shades[other] = other, one
+        if self.own:
+            shades[self.own[seat]] = 255
         return shades
 
     def meanings(self, seat: int, codes: Sequence[int]) -> list[int]:

@@ -260,7 +260,7 @@ CARTRIDGES = (
         places=("red", "blue"),
         score=escaped,
         codes=(0, 2, 3, 4, 5, 6, 7, 8, 9),
-        view=View(("", ""), greys=((60, 62),)),
+        view=View(("", ""), own=(60, 62)),
         max_ticks=6_000,
         warm_up=90,
         starts=1_000,

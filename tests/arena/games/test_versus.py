@@ -220,3 +220,16 @@ def test_actions_that_are_none_are_refused() -> None:
             game.tick(actions)
     assert FIRE in game.codes
     game.close()
+
+
+def test_each_runner_of_maze_craze_sees_itself_in_white_and_the_other_as_it_is() -> None:
+    game = game_of("versus/maze_craze")
+    game.reset(3)
+    rng = np.random.default_rng(3)
+    for _ in range(400):
+        game.tick(rng.integers(0, len(game.spec.actions), 2).tolist())
+    one, other = game.observe(0)[-1].astype(int), game.observe(1)[-1].astype(int)
+    changed = np.abs(one - other)
+    assert changed.max() > 60, "which of the two one is can be seen"
+    assert (changed > 20).mean() < 0.05, "and nothing else differs"
+    game.close()
