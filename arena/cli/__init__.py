@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from arena.cli import learning, listing, machine, playing, replaying, watching
+from arena.cli import deciding, learning, listing, machine, playing, replaying, tournaments, watching
 from arena.errors import ArenaError
 from arena.store import faults
 
@@ -40,7 +40,7 @@ def _launch(context: typer.Context) -> None:
         demonstrate()
 
 
-for room in (playing, watching, replaying, listing, learning, machine):
+for room in (playing, deciding, tournaments, watching, replaying, listing, learning, machine):
     room.add_to(app)
 
 

@@ -20,6 +20,12 @@ def complete_run(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def complete_tournament(incomplete: str) -> list[str]:
+    from arena.store.tournaments import tournaments
+
+    return [name for name in ("last", *(plan.id for plan in tournaments())) if name.startswith(incomplete)]
+
+
 GameId = Annotated[
     str,
     typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game),

@@ -13,7 +13,7 @@ import shlex
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
@@ -25,7 +25,7 @@ from arena import places
 from arena.errors import ArenaError
 from arena.store import home, replays, schema
 from arena.store.outcomes import Outcomes, Pair, Tally, pairs, placed
-from arena.store.records import Identity, MatchResult, SeatResult
+from arena.store.records import Identity, MatchResult, Place, Placing, SeatResult
 from arena.store.titles import holders, today
 
 _BUSY_SECONDS = 20.0
@@ -82,13 +82,35 @@ class Database:
     ) -> None:
         self.close()
 
-    def add(self, result: MatchResult) -> bool:
-        """Keep a match that has just ended: it is on the disk when this returns. False when it was known.
+    def add(self, result: MatchResult, placing: Placing | None = None) -> bool:
+        """Keep a match that has just ended, and its place in a tournament: they are on the disk when this
+        returns. False when it was known. A place that is taken stays as it is.
 
         Raises ArenaError where it cannot be written.
         """
         with _explained(self.path), self._transaction():
-            return self._insert(result, time.time())
+            new = self._insert(result, time.time())
+            if placing is not None:
+                self._connection.execute(
+                    "INSERT INTO places SELECT ?, ?, ?, ?, ?, ?, number, ? FROM matches WHERE id = ?"
+                    " ON CONFLICT DO NOTHING",
+                    (placing.tournament, *astuple(placing.place), placing.moves, result.id),
+                )
+        return new
+
+    def placed(self, tournament: str) -> dict[Place, tuple[KeptMatch, str]]:
+        """The matches of a tournament so far by their places, in order, and each one's `moves`."""
+        query = "SELECT round, encounter, game, pair, turn, match, moves FROM places WHERE tournament = ?"
+        with _reading(self.path):
+            rows = self._connection.execute(f"{query} ORDER BY 1, 2, 3, 4, 5", (tournament,)).fetchall()
+        kept = self._matches("number IN (SELECT match FROM places WHERE tournament = ?)", [tournament])
+        return {Place(*place): (kept[number], moves) for *place, number, moves in rows}
+
+    def tournaments(self) -> dict[str, int]:
+        """How many matches each tournament has, where it has any."""
+        with _reading(self.path):
+            query = "SELECT tournament, count(*) FROM places GROUP BY tournament"
+            return dict(self._connection.execute(query).fetchall())
 
     def matches(
         self, game: str | None = None, player: str | None = None, limit: int | None = None
@@ -105,17 +127,19 @@ class Database:
             )
             values += [player, player]
         values.append(-1 if limit is None else limit)
-        return self._matches(" AND ".join(conditions) + " ORDER BY ended DESC, number DESC LIMIT ?", values)
+        where = " AND ".join(conditions) + " ORDER BY ended DESC, number DESC LIMIT ?"
+        return list(self._matches(where, values).values())
 
     def find(self, match_id: str) -> KeptMatch:
         """The one match whose id begins with `match_id`. Raises ArenaError when there is none, or more."""
         prefix = match_id.lower()
-        found = self._matches("id >= ? AND id < ? ORDER BY id LIMIT 2", [prefix, prefix + "\U0010ffff"])
+        near = self._matches("id >= ? AND id < ? ORDER BY id LIMIT 2", [prefix, prefix + "\U0010ffff"])
+        found = list(near.values())
         if not prefix or not found:
             raise ArenaError(f"no match {match_id} in {self.path}; `arena replay` lists what there is")
         if len(found) > 1:
-            near = ", ".join(kept.result.id[: len(prefix) + 4] for kept in found)
-            raise ArenaError(f"several matches begin with {match_id} ({near}, ...); give more of the id")
+            ids = ", ".join(kept.result.id[: len(prefix) + 4] for kept in found)
+            raise ArenaError(f"several matches begin with {match_id} ({ids}, ...); give more of the id")
         return found[0]
 
     def games(self) -> list[str]:
@@ -176,7 +200,8 @@ class Database:
     def _champions(self) -> frozenset[str]:
         return holders()
 
-    def _matches(self, where: str, values: list[str | int]) -> list[KeptMatch]:
+    def _matches(self, where: str, values: list[str | int]) -> dict[int, KeptMatch]:
+        """By their numbers, newest first."""
         query = f"""
             SELECT m.number, m.game, m.options, m.seed, m.ticks, m.digest, m.ended,
                    p.id, p.name, p.kind, p.detail, s.score, s.place, s.forfeit
@@ -185,15 +210,17 @@ class Database:
             JOIN players p ON p.number = s.player
             ORDER BY m.ended DESC, m.number DESC, s.seat
         """
-        kept, champions = [], self._champions
+        kept, champions = dict[int, KeptMatch](), self._champions
         with _reading(self.path):
             rows = self._connection.execute(query, values)
-            for (_, game, options, seed, ticks, digest, ended), seats in groupby(rows, lambda row: row[:7]):
+            for (number, game, options, seed, ticks, digest, ended), seats in groupby(
+                rows, lambda row: row[:7]
+            ):
                 found = tuple(
                     SeatResult(today(Identity(*row[7:11]), champions), *row[11:14]) for row in seats
                 )
                 result = MatchResult(game, json.loads(options), seed, found, ticks, digest)
-                kept.append(KeptMatch(result, _moment(ended)))
+                kept[number] = KeptMatch(result, _moment(ended))
         return kept
 
     def _insert(self, result: MatchResult, ended: float) -> bool:

@@ -1,5 +1,6 @@
 """What is kept of a match: plain data that every room above understands."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -105,6 +106,31 @@ class MatchResult:
         return apart and fair and bool(self.winners)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a match belongs in its tournament."""
+
+    round: int
+    encounter: int
+    """In its round."""
+    game: int
+    """Of those that are played, counted from 0."""
+    pair: int
+    """Matches of a pair are on one seed."""
+    turn: int
+    """By how many seats the entrants have moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A match's place in a tournament."""
+
+    tournament: str
+    place: Place
+    moves: str
+    """Hex: equal for matches of the same players, in the same seats, with the same moves and scores."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Enough to play a match again exactly, and to prove that it is the same."""
@@ -116,3 +142,15 @@ class Replay:
     """Hex digest of the state after every `DIGEST_EVERY` ticks, then of the last."""
     forfeits: Mapping[int, int]
     """Seat -> tick at which it forfeited."""
+
+    @property
+    def moves(self) -> str:
+        """Hex digest of who sat where and did what, whatever the seed was: a game without chance, played by
+        players without chance, is the same match again."""
+        seats = [(seat.player.id, seat.score, seat.place) for seat in self.result.seats]
+        content = json.dumps([self.result.game, sorted(self.result.options.items()), seats])
+        return hashlib.blake2b(self.actions, digest_size=16, key=_digest(content)).hexdigest()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=32).digest()

@@ -8,11 +8,7 @@ tells whether somebody is training it. Nothing here needs torch to be read.
 import contextlib
 import json
 import math
-import os
-import platform
 import shutil
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +19,7 @@ from typing import IO, Any, Literal
 from agents.catalog import WITHOUT_POLICY
 from arena import places
 from arena.errors import ArenaError, UsageError
-from arena.store import checkpoint_files, checkpoints, home
+from arena.store import checkpoint_files, checkpoints, home, locks
 from arena.store.records import Option
 
 KEPT = 3
@@ -141,7 +137,7 @@ def read_run(folder: Path) -> Run:
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArenaError(f"{folder} is no run, or its config.json is damaged") from error
-    locked = _locked(folder)  # before the status: who lets go of it has said how it ended
+    locked = locks.is_held(folder / "lock")  # before the status: who lets go of it has said how it ended
     status: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError, TypeError):
         status = dict(**json.loads((folder / "status.json").read_bytes()))
@@ -164,11 +160,7 @@ def read_run(folder: Path) -> Run:
 
 def trainer(run: Run) -> int | None:
     """The process on this machine that trains `run` now; None where there is none, or it cannot be told."""
-    with contextlib.suppress(OSError, ValueError):
-        number, _, machine = (run.folder / "lock").read_text().partition(" ")
-        if machine == platform.node() and _locked(run.folder):
-            return int(number)
-    return None
+    return locks.holder(run.folder / "lock")
 
 
 class OpenRun:
@@ -177,19 +169,10 @@ class OpenRun:
     def __init__(self, folder: Path) -> None:
         """Raises ArenaError when another process is training it, or it cannot be written."""
         self.folder = folder
+        self._lock = locks.hold(
+            folder / "lock", f"run {folder.name} is being trained by another process; stop that first"
+        )
         with home.writing(folder):
-            self._lock: IO[bytes] = (folder / "lock").open("ab", buffering=0)  # no full disk at its close
-            for _ in range(20):  # whoever looks whether it runs holds the lock for an instant
-                if _try_lock(self._lock, shared=False):
-                    break
-                time.sleep(0.05)
-            else:
-                self._lock.close()
-                raise ArenaError(f"run {folder.name} is being trained by another process; stop that first")
-            with contextlib.suppress(OSError):  # a courtesy to others: they can ask the process to stop
-                self._lock.truncate(0)
-                self._lock.write(f"{os.getpid()} {platform.node()}".encode())
-                self._lock.flush()
             for left in (folder / "checkpoints").glob(".*"):
                 before = checkpoint_files.replaced(left)
                 if before and not before.exists() and (left / checkpoint_files.META).exists():
@@ -344,36 +327,3 @@ def _last_line(path: Path) -> dict[str, float]:
             return next((found[0] for line in lines if (found := _lines(line))), {})
     except OSError:
         return {}
-
-
-def _locked(folder: Path) -> bool:
-    """Whether a process is training there."""
-    try:
-        with (folder / "lock").open("rb") as file:
-            return not _try_lock(file, shared=True)
-    except OSError:
-        return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: IO[bytes], *, shared: bool) -> bool:
-        """Lock the file until it is closed; False where another process has it."""
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(file: IO[bytes], *, shared: bool) -> bool:
-        """Lock the file until it is closed; False where another process has it."""
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -60,6 +60,20 @@ MIGRATIONS = (
     CREATE INDEX matches_by_time ON matches (ended);
     CREATE INDEX seats_by_player ON seats (player);
     """,
+    """
+    CREATE TABLE places (
+        tournament TEXT NOT NULL,
+        round INTEGER NOT NULL,
+        encounter INTEGER NOT NULL,
+        game INTEGER NOT NULL,
+        pair INTEGER NOT NULL,
+        turn INTEGER NOT NULL,
+        match INTEGER NOT NULL REFERENCES matches,
+        moves TEXT NOT NULL,
+        PRIMARY KEY (tournament, round, encounter, game, pair, turn)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX places_by_match ON places (match);
+    """,
 )
 """Version n of the schema is made by the first n; a database says its own in `user_version`."""
 

@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 ARENA = [sys.executable, "-m", "arena"]
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 COMMANDS = [
-    "play", "match", "watch", "replay", "games", "agents", "runs", "leaderboard", "train", "promote", "bench",
-    "doctor",
+    "play", "match", "compare", "tournament", "watch", "replay", "games", "agents", "runs", "leaderboard",
+    "train", "promote", "bench", "doctor",
 ]  # fmt: skip
 
 

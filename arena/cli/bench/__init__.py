@@ -10,6 +10,7 @@ BENCHES: dict[str, str] = {
     "maze": "steps/s of every maze, beside MiniGrid",
     "atari": "frames/s of a headless duel, beside bare emulators",
     "versus": "frames/s of Pong for two in training, beside PettingZoo",
+    "tournament": "frames/s of a tournament at Pong, beside matches one after the other",
     "explore": "frames/s of Go-Explore exploring Montezuma, beside bare emulators",
     "ppo": "steps/s of PPO learning Pong, beside Stable-Baselines3",
     "dqn": "steps/s of DQN learning Pong, beside Stable-Baselines3",

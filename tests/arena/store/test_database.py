@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from arena.errors import ArenaError
 from arena.store import database, outcomes, replays, schema
 from arena.store.database import Database
-from arena.store.records import Identity, MatchResult, SeatResult
+from arena.store.records import Identity, MatchResult, Place, Placing, SeatResult
 from tests.arena.store import random_matches
 
 ANN, RANDOM = Identity("human:Ann", "Ann", "human"), Identity("builtin:random", "random", "builtin")
@@ -250,6 +250,7 @@ def test_a_database_that_another_process_makes_at_the_same_moment_is_not_taken_f
 def test_a_migration_keeps_the_data_and_a_copy_of_the_old_file(
     saves: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = len(schema.MIGRATIONS)
     with Database.open() as log:
         log.add(a_match())
     with monkeypatch.context() as patched:
@@ -257,15 +258,15 @@ def test_a_migration_keeps_the_data_and_a_copy_of_the_old_file(
         with pytest.raises(ArenaError, match="missing datatype"):
             Database.open()
     with Database.open() as log:
-        assert schema.version(log._connection, log.path) == 1, (
+        assert schema.version(log._connection, log.path) == before, (
             "a migration that fails leaves the database as it was"
         )
     with monkeypatch.context() as patched:
         patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE later (x ANY) STRICT"))
         with Database.open() as log:
             assert [kept.result for kept in log.matches()] == [a_match()]
-            assert schema.version(log._connection, log.path) == 2
-    with Database.open(saves / "arena.db.version-1") as old:
+            assert schema.version(log._connection, log.path) == before + 1
+    with Database.open(saves / f"arena.db.version-{before}") as old:
         assert [kept.result for kept in old.matches()] == [a_match()]
 
 
@@ -330,3 +331,34 @@ def test_a_database_that_is_kept_locked_is_reported(saves: Path, monkeypatch: py
         pytest.raises(ArenaError, match="locked"),
     ):
         log.add(a_match())
+
+
+def test_a_log_of_the_first_version_becomes_this_ones_with_all_its_matches(
+    saves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        with Database.open() as log:
+            log.add(a_match())
+    place = Place(0, 0, 0, 0, 0)
+    with Database.open() as log:
+        assert not log.add(a_match(), Placing("swiss-1", place, "aa")), "the match is known, its place is not"
+        assert [kept.result for kept in log.matches()] == [a_match()]
+        assert {at: (kept.result, moves) for at, (kept, moves) in log.placed("swiss-1").items()} == {
+            place: (a_match(), "aa")
+        }
+
+
+def test_a_place_in_a_tournament_is_taken_once_and_told_in_order(saves: Path) -> None:
+    places = [Place(0, 1, 0, 0, 0), Place(0, 0, 1, 0, 1), Place(0, 0, 0, 2, 0), Place(1, 0, 0, 0, 0)]
+    matches = [a_match(seed=seed) for seed in range(5)]
+    with Database.open() as log:
+        for place, match in zip(places, matches, strict=False):
+            log.add(match, Placing("swiss-1", place, "aa"))
+        log.add(matches[4], Placing("swiss-1", places[0], "bb"))
+        log.add(matches[0], Placing("swiss-2", places[0], "cc"))
+        placed = log.placed("swiss-1")
+        assert list(placed) == sorted(places)
+        assert placed[places[0]][0].result == matches[0], "who came second does not take it"
+        assert len(log.matches()) == 5, "a match of two tournaments is one match"
+        assert list(log.placed("swiss-2")) == [places[0]] and log.placed("swiss-3") == {}

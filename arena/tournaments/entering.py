@@ -1,0 +1,111 @@
+"""Entering a tournament: names become entrants, and what cannot be played is refused before it begins."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from arena.errors import UsageError
+from arena.games import catalog
+from arena.matches import roster
+from arena.matches.player import AgentPlayer, Human, Player
+from arena.store import tournaments
+from arena.store.records import Identity, Option, check_seed
+from arena.store.tournaments import Entrant, Plan
+from arena.tournaments import formats
+
+HUMAN = "human"
+
+MOST_PAIRS = 1_000
+
+
+def enter(
+    *,
+    format: str,
+    games: Sequence[str],
+    players: Sequence[str],
+    options: Mapping[str, Option],
+    seats: int,
+    pairs: int,
+    rounds: int | None,
+    seed: int,
+    me: str | None = None,
+) -> Plan:
+    """A new tournament of these players (`human`, who is `me`, or `human:NAME` for people).
+
+    Raises UsageError for what cannot be, and ArenaError where a player is damaged or nothing can be written.
+    """
+    check_seed(seed)
+    if not games:
+        raise UsageError("a tournament needs a game; `arena games` lists them")
+    if not 1 <= pairs <= MOST_PAIRS:
+        raise UsageError(f"{pairs} games for each encounter: from 1 to {MOST_PAIRS:,} can be played")
+    ids = [catalog.find(game).id for game in games]
+    _refuse_twice("game", ids)
+    _refuse_twice("player", players)
+    chosen = formats.check(format, len(players), seats, rounds)
+    for game in ids:
+        entry = catalog.find(game)
+        if entry.together:
+            raise UsageError(f"{game} is played together for one score: nobody can win a tournament there")
+        entry.check_players(seats)
+    entrants: list[tuple[Entrant, list[Path | None]]] = []
+    needs: list[dict[str, tuple[Option, str]]] = [
+        {name: (value, "the option given") for name, value in options.items()} for _ in ids
+    ]
+    for name in players:
+        identities: list[Identity] = []
+        folders: list[Path | None] = []
+        for number, game in enumerate(ids):
+            player = _resolved(name, game, options, me)
+            _agree(player, game, needs[number])
+            identities.append(player.identity)
+            frozen = type(player) is AgentPlayer
+            folders.append(roster.checkpoint_of(name, game).folder if frozen else None)
+        shown = identities[0].name if identities[0].kind == "human" else name
+        entrants.append(
+            (Entrant(shown, tuple(identities), tuple(one is not None for one in folders)), folders)
+        )
+    _refuse_same([entrant for entrant, _ in entrants])
+    return tournaments.create(
+        format=format,
+        games=ids,
+        options=options,
+        entrants=entrants,
+        seats=seats,
+        pairs=pairs,
+        rounds=chosen,
+        seed=seed,
+    )
+
+
+def _resolved(name: str, game: str, options: Mapping[str, Option], me: str | None) -> Player:
+    kind, colon, given = name.partition(":")
+    if kind == HUMAN and (colon or name == HUMAN):
+        return Human(roster.person(given if colon else me), lambda: None)
+    return roster.resolve(name, game, options=options)
+
+
+def _agree(player: Player, game: str, needs: dict[str, tuple[Option, str]]) -> None:
+    """All see the game that each has learned. Raises UsageError where two need it otherwise."""
+    for option, value in player.needs.items():
+        needed, who = needs.setdefault(option, (value, player.identity.name))
+        if needed != value:
+            raise UsageError(
+                f"{player.identity.name} plays {game} with {option}={value}, and {who} has {option}={needed}:"
+                " they cannot meet there"
+            )
+
+
+def _refuse_twice(what: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"the {what} {twice} is named twice; each {what} can enter once")
+
+
+def _refuse_same(entrants: Sequence[Entrant]) -> None:
+    """Two names may mean one player."""
+    seen: dict[tuple[str, ...], str] = {}
+    for entrant in entrants:
+        ids = tuple(identity.id for identity in entrant.identities)
+        if ids in seen:
+            raise UsageError(f"{seen[ids]} and {entrant.name} are the same player; let it enter once")
+        seen[ids] = entrant.name

@@ -1,0 +1,182 @@
+"""Tournaments that are really played, by processes that may be lost at any moment."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.errors import ArenaError
+from arena.matches.foreign import Limits
+from arena.store import tournaments
+from arena.store.database import Database
+from arena.store.tournaments import Plan
+from arena.tournaments import runner
+from arena.tournaments.engines import Local
+from arena.tournaments.entering import enter
+from arena.tournaments.report import as_json
+from arena.tournaments.runner import News, job, run
+from arena.tournaments.tournament import Tournament
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+KILLS = int(os.environ.get("ARENA_TEST_KILLS", "5"))
+
+NAMES = ("ppo", "random", "noop", "pathfinder")
+
+
+def entered(**changes: Any) -> Plan:
+    wanted: dict[str, Any] = {
+        "format": "round-robin",
+        "games": ["maze/run", "maze/race"],
+        "players": NAMES,
+        "options": {},
+        "seats": 2,
+        "pairs": 1,
+        "rounds": None,
+        "seed": 3,
+    }
+    return enter(**(wanted | changes))
+
+
+def told(tournament: Tournament) -> dict[str, Any]:
+    """All but which of several it is."""
+    content = as_json(tournament)
+    return {name: value for name, value in content.items() if name not in ("id", "created", "state")}
+
+
+def finished(plan: Plan, workers: int = 1, tell: Any = lambda news: None) -> Tournament:
+    tournament = Tournament.load(plan)
+    engine = Local(job(plan), workers)
+    try:
+        with tournaments.lock(plan):
+            run(tournament, engine, tell)
+    finally:
+        engine.close()
+    return tournament
+
+
+def test_one_worker_and_two_bring_the_same_standings_and_all_of_it_is_in_the_log() -> None:
+    one, two = finished(entered()), finished(entered(), workers=2)
+    assert one.over and two.over
+    assert told(one) == told(two) == told(Tournament.load(one.plan))
+    with Database.open() as log:
+        assert len(log.matches()) == 18, "the same matches again are no new ones"
+
+
+@pytest.mark.parametrize("format", ["swiss", "gauntlet", "knockout", "double-elimination"])
+def test_every_format_is_played_to_its_end(format: str) -> None:
+    tournament = finished(entered(format=format, games=["maze/race"]), workers=2)
+    assert tournament.over and not tournament.lots()
+    played, matches = tournament.matches
+    assert played == matches > 0
+
+
+def test_a_worker_that_is_killed_in_a_match_is_replaced_and_nothing_differs() -> None:
+    plan, other = (entered(games=["maze/race", "gym/CartPole-v1"], players=NAMES[1:3]) for _ in range(2))
+    whole = finished(plan)
+    engine = Local(job(other), 1)
+    tournament = Tournament.load(other)
+    killed: list[int] = []
+
+    def kill(news: News) -> None:
+        for process in engine.processes:
+            if process not in killed and len(killed) < 2:
+                killed.append(process)
+                os.kill(process, signal.SIGKILL)
+
+    try:
+        run(tournament, engine, kill)
+    finally:
+        engine.close()
+    assert len(killed) == 2
+    assert told(tournament) == told(whole)
+
+
+def test_a_lot_whose_players_are_lost_again_and_again_is_given_up_with_a_word() -> None:
+    plan = entered(games=["maze/race"])
+    engine = Local(job(plan), 1)
+
+    def kill(news: News) -> None:
+        for process in engine.processes:
+            os.kill(process, signal.SIGKILL)
+
+    try:
+        with pytest.raises(
+            ArenaError, match=f"maze/race was lost {runner.ATTEMPTS} times, .*--resume {plan.id}"
+        ):
+            run(Tournament.load(plan), engine, kill)
+    finally:
+        engine.close()
+
+
+def test_two_processes_do_not_play_one_tournament() -> None:
+    plan = entered()
+    with tournaments.lock(plan), pytest.raises(ArenaError, match="is being played by another process"):
+        tournaments.lock(plan)
+    tournaments.lock(plan).close()
+
+
+def test_an_agent_plays_as_it_entered_whatever_is_made_of_it_later(saves: Path) -> None:
+    plan = entered(games=["maze/run"], players=["ppo", "random"])
+    identity = plan.entrants[0].identities[0]
+    frozen = plan.frozen(0, 0)
+    assert frozen is not None and (frozen / "weights.safetensors").is_file()
+    tournament = finished(plan)
+    [match] = tournament.played()[0, 0]
+    assert match.result.seats[match.order.index(0)].player == identity
+
+
+def test_the_limits_of_players_reach_the_workers() -> None:
+    assert job(entered(), Limits(seconds=1.0, megabytes=100)).limits == Limits(1.0, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_killed_at_any_moment_and_gone_on_with_it_ends_as_if_nothing_had_been(saves: Path) -> None:
+    wanted = ["maze/run", "maze/race", "--players", ",".join(NAMES), "--format", "swiss", "--rounds", "3"]
+    wanted += ["--games", "6", "--seed", "4", "--json", "--workers", "2"]
+    whole = _arena("tournament", *wanted)
+    first = json.loads(whole.communicate(timeout=300)[0])
+    chance = random.Random(1)
+    begun = _arena("tournament", *wanted)
+    wait = 1.0
+    for _ in range(KILLS):
+        time.sleep(wait)
+        _kill(begun)
+        kept = tournaments.tournaments()
+        newest = kept[0].id if len(kept) > 1 else None
+        begun = _arena("tournament", *(["--resume", newest, "--json"] if newest else wanted))
+        wait = chance.uniform(0.2, 6.0)
+    out, err = begun.communicate(timeout=600)
+    assert begun.returncode == 0, err
+    last = json.loads(out)
+    assert last["id"] != first["id"] and last["state"] == "done"
+    for name in ("standings", "crosstable", "rounds", "matches", "played"):
+        assert last[name] == first[name], name
+    with Database.open() as log:
+        log.check()
+        assert len(log.placed(last["id"])) == last["matches"], "nothing lost, and nothing twice"
+
+
+def _arena(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "arena", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    """The whole of it, workers too, as when the machine goes down."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
