@@ -45,6 +45,7 @@ def test_every_layer_imports_only_what_is_below_it() -> None:
         "import arena.store.database, arena.store.replays, arena.store.runs, arena.store.checkpoints",
         "import arena.matches.roster",
         "import arena.tournaments.ratings",
+        "import arena.tournaments.page, arena.tui.tournament_folders, arena.tui.screens.tournament_form",
         "from arena import cli; assert cli.run(['match', 'maze/race', 'ppo']) == 2",
         "from arena import cli; assert cli.run(['match', 'maze/race', 'ppo', '--window']) == 2",
         "from arena import cli; assert cli.run(['play', 'maze/tag', '--vs', 'ppo', '--vs', 'ppo']) == 2",

@@ -129,8 +129,8 @@ def create(
     rounds: int,
     seed: int,
 ) -> Plan:
-    """A new tournament; of each entrant the checkpoint that it is at each game, if any, is copied. Its id says
-    what and when: `round-robin-1122-1714`. Raises ArenaError where it cannot be written."""
+    """A new tournament; of each entrant the checkpoint that it is at each game, if any, is copied. Its id
+    says what and when: `round-robin-1122-1714`. Raises ArenaError where it cannot be written."""
     now = datetime.now(UTC)
     name = f"{format}-{now.astimezone().strftime('%m%d-%H%M')}"
     root = home.make_folder(places.saves() / "tournaments")

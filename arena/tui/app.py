@@ -45,6 +45,12 @@ def _train() -> Screen[None]:
     return TrainScreen()
 
 
+def _tournaments() -> Screen[None]:
+    from arena.tui.screens.tournaments import TournamentsScreen
+
+    return TournamentsScreen()
+
+
 def _leaderboard() -> Screen[None]:
     from arena.tui.screens.leaderboard import LeaderboardScreen
 
@@ -65,6 +71,7 @@ class ArenaApp(Guarded, App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "play": _play,
         "train": _train,
+        "tournaments": _tournaments,
         "leaderboard": _leaderboard,
         "replays": _replays,
     }
@@ -255,9 +262,8 @@ class ArenaApp(Guarded, App[None]):
         from arena.tui.screens.dialogs import Confirm, Saving
 
         training = self.processes.running("training")
-        if training:
-            what = training[0].title if len(training) == 1 else f"{len(training)} trainings"
-            question = f"{what[0].upper()}{what[1:]} is still going on. It will be saved, and can be resumed."
+        if training or self.processes.running("tournament"):
+            question = _going_on(training, self.processes.running("tournament"))
             if not await self.push_screen_wait(
                 Confirm("Quit", question, yes="Save, stop and quit", no="Stay")
             ):
@@ -371,6 +377,17 @@ async def _run(app: ArenaApp) -> None:
         await app.run_async()
     finally:
         await app.end_children()
+
+
+def _going_on(training: list[Child], playing: list[Child]) -> str:
+    """What is lost by leaving: nothing."""
+    parts = []
+    for children, many in ((training, "trainings"), (playing, "tournaments")):
+        if children:
+            parts.append(children[0].title if len(children) == 1 else f"{len(children)} {many}")
+    what, one = " and ".join(parts), len(training) + len(playing) == 1
+    are, it = ("is", "It") if one else ("are", "They")
+    return f"{what[0].upper()}{what[1:]} {are} still going on. {it} will be saved, and can be resumed."
 
 
 def _told(binding: Binding) -> str:

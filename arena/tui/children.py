@@ -19,7 +19,14 @@ from typing import Any
 LINE_LIMIT = 1 << 22
 """Bytes in one line of a child's stdout: a preview's picture is the longest."""
 
-PATIENCE = {"preview": 1.0, "display": 1.0, "window": 30.0, "training": None, "command": 5.0}
+PATIENCE: dict[str, float | None] = {
+    "preview": 1.0,
+    "display": 1.0,
+    "window": 30.0,
+    "training": None,
+    "tournament": 10.0,
+    "command": 5.0,
+}
 """Seconds from "quit" to SIGTERM, by what the child is for: in a window the other copies of a duel play on to
 the end. None is no limit: a training ends its iteration and writes a checkpoint, which may be gigabytes."""
 

@@ -171,12 +171,17 @@ def ago(when: datetime, now: datetime | None = None) -> str:
 
 def length(result: "MatchResult") -> str:
     """How long a match was, as its game counts: `1:23` of Atari, `57 moves` in a maze, `200 steps`."""
-    family = result.game.partition("/")[0]
+    return length_of(result.game, result.ticks)
+
+
+def length_of(game: str, ticks: int) -> str:
+    """As `length`, of so many ticks."""
+    family = game.partition("/")[0]
     if family in ("atari", "versus"):
-        minutes, seconds = divmod(result.ticks // ATARI_TICK_RATE, 60)
+        minutes, seconds = divmod(ticks // ATARI_TICK_RATE, 60)
         return f"{minutes}:{seconds:02}"
     unit = "move" if family == "maze" else "step"
-    return f"{result.ticks:,} {unit}{'' if result.ticks == 1 else 's'}"
+    return f"{ticks:,} {unit}{'' if ticks == 1 else 's'}"
 
 
 def clock(seconds: float) -> str:

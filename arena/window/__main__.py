@@ -2,6 +2,7 @@
 
     python -m arena.window play --game G --player P [--player P ...] [--games N] [--seed S] [--option k=v]
                                 [--me NAME] [--unrated] [--endless] [--terminal [--events FILE]]
+    python -m arena.window fixture TOURNAMENT ROUND ENCOUNTER GAME PAIR TURN [--terminal [--events FILE]]
     python -m arena.window replay ID [--terminal [--events FILE]]
     python -m arena.window film ID FILE
     python -m arena.window preview GAME [--player P] --columns C --rows R
@@ -58,6 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
             from arena.window import session
 
             session.replay(replays.load(chosen.match), terminal=drawn_here, report=tell)
+        elif chosen.what == "fixture":
+            from arena.store.records import Place
+            from arena.window import session
+
+            place = Place(*chosen.place)
+            session.fixture(chosen.tournament, place, terminal=drawn_here, report=tell)
         elif chosen.what == "film":
             _film(chosen.match, chosen.file)
         elif chosen.what == "display":
@@ -149,7 +156,11 @@ def _parser() -> argparse.ArgumentParser:
     replay = commands.add_parser("replay")
     replay.add_argument("match")
     replay.add_argument("--terminal", action="store_true")
-    for drawn in (play, replay):
+    fixture = commands.add_parser("fixture")
+    fixture.add_argument("tournament")
+    fixture.add_argument("place", type=int, nargs=5)
+    fixture.add_argument("--terminal", action="store_true")
+    for drawn in (play, replay, fixture):
         drawn.add_argument("--events", type=Path)
     film = commands.add_parser("film")
     film.add_argument("match")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from arena.store.records import MatchResult, Option, Replay
+from arena.store.records import MatchResult, Option, Place, Replay
 from arena.window import telling
 from arena.window.bout import Bout, Sight
 from arena.window.keyboard import Joystick
@@ -312,6 +312,13 @@ def replay(recorded: Replay, *, terminal: bool = False, report: Report | None = 
     from arena.window.rerun import Viewing
 
     _show(Viewing(recorded), terminal, report)
+
+
+def fixture(tournament: str, place: Place, *, terminal: bool = False, report: Report | None = None) -> None:
+    """Show a match of a tournament; one that waits for a person is played and kept. Raises as `play`."""
+    from arena.window.fixture import Fixture
+
+    _show(Fixture(tournament, place, report or _nobody), terminal, report)
 
 
 def _show(session: Session, terminal: bool, report: Report | None) -> None:

@@ -12,7 +12,13 @@ from textual.widget import Widget
 
 from arena.tui.theme import QUIET, SEATS, TEXT
 
-SCREENS = (("play", "Play"), ("train", "Train"), ("leaderboard", "Leaderboard"), ("replays", "Replays"))
+SCREENS = (
+    ("play", "Play"),
+    ("train", "Train"),
+    ("tournaments", "Tournaments"),
+    ("leaderboard", "Leaderboard"),
+    ("replays", "Replays"),
+)
 """The screens, in the order of their keys 1, 2, ..."""
 
 Part = tuple[str, str, str | None]
@@ -61,6 +67,8 @@ class TopBar(_Line):
             here = name == self._current
             parts.append((f" {number} ", f"{SEATS[0] if here else QUIET}", str(number)))
             parts.append((f"{title} ", f"bold {TEXT}" if here else QUIET, str(number)))
+        if _length(parts) > width:
+            parts = parts[2:]
         right: list[Part] = [("ctrl+p", SEATS[0], "ctrl+p"), (" commands ", QUIET, "ctrl+p")]
         right += [(" ?", SEATS[0], "question_mark"), (" help ", QUIET, "question_mark")]
         gap = width - _length(parts) - _length(right)

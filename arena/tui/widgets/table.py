@@ -33,6 +33,11 @@ class RowTable(DataTable[Text], inherit_bindings=False):
             return None
         return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
 
+    @property
+    def keys(self) -> Sequence[str]:
+        """Of all rows, in order."""
+        return [*self._rows]
+
     def fill(self, titles: Sequence[str], rows: Mapping[str, Sequence[Text]]) -> None:
         """Show `rows`, by key, in order."""
         # Widths are told: those that DataTable finds out itself may come after a row was drawn, and kept.

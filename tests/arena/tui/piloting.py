@@ -13,7 +13,10 @@ from arena.store.replays import Replay
 from arena.tui import children
 from arena.tui.app import ArenaApp
 
-READING = ("games", "game", "holders", "boards", "runs", "run", "matches", "player", "history")
+READING = (
+    *("games", "game", "holders", "boards", "runs", "run", "matches", "player", "history"),
+    *("tournaments", "contest", "players"),
+)
 """The groups of workers that read what is shown."""
 
 

@@ -30,7 +30,7 @@ async def test_every_screen_opens_at_every_size(app: ArenaApp, size: tuple[int, 
             assert name == app.screen.NAME
 
 
-@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("number", range(1, 6))
 async def test_an_empty_arena_says_what_to_do(app: ArenaApp, number: int) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(str(number))
@@ -97,7 +97,7 @@ async def test_the_palette_offers_what_this_screen_can_do(app: ArenaApp) -> None
         await settle(pilot)
         home = [command.title for command in app.get_system_commands(app.screen)]
         assert {"Search", "Open Replays", "Your name", "Quit"} <= set(home)
-        await pilot.press("4")
+        await pilot.press("5")
         await settle(pilot)
         other = [command.title for command in app.get_system_commands(app.screen)]
         assert "Verify" in other
@@ -141,7 +141,7 @@ async def test_what_a_handler_raises_is_one_notice_and_the_launcher_goes_on(
         assert "RuntimeError: a bug" in (saves / "errors.log").read_text()
         assert "the disk is full" not in (saves / "errors.log").read_text()
         assert {"the disk is full"} < {n.message for n in app._notifications}
-        await pilot.press("3")
+        await pilot.press("4")
         await pilot.pause()
         assert isinstance(app.screen, ArenaScreen)
         assert app.screen.NAME == "leaderboard"
@@ -188,7 +188,7 @@ async def test_a_terminal_that_is_too_small_is_told_and_mended_by_making_it_larg
     app: ArenaApp, size: tuple[int, int]
 ) -> None:
     async with app.run_test(size=size) as pilot:
-        for key in ("1", "2", "3", "4", "question_mark"):
+        for key in ("1", "2", "3", "4", "5", "question_mark"):
             await pilot.press(key)
             await settle(pilot)
             if size[0] >= 20:

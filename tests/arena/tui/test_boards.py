@@ -13,7 +13,7 @@ from tests.arena.tui.piloting import play, seen, settle, shows
 async def test_the_board_the_player_and_the_replays_show_a_match(app: ArenaApp) -> None:
     result = play()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
+        await pilot.press("4")
         assert await shows(pilot, app, "pathfinder")
         await pilot.press("right")
         await pilot.pause()
@@ -22,7 +22,7 @@ async def test_the_board_the_player_and_the_replays_show_a_match(app: ArenaApp) 
         await settle(pilot)
         assert isinstance(app.screen, PlayerScreen)
         assert await shows(pilot, app, "1 of 2")
-        await pilot.press("escape", "4")
+        await pilot.press("escape", "5")
         assert await shows(pilot, app, result.id[:8])
         await pilot.press("slash", *"nothing-like-it")
         await settle(pilot)
@@ -32,7 +32,7 @@ async def test_the_board_the_player_and_the_replays_show_a_match(app: ArenaApp) 
 async def test_verify_proves_a_replay(app: ArenaApp) -> None:
     play()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("4")
+        await pilot.press("5")
         await settle(pilot)
         await pilot.press("v")
         assert await shows(pilot, app, "✓", "✗")
@@ -44,7 +44,7 @@ async def test_a_damaged_database_is_said_in_one_line(app: ArenaApp, saves: Path
     (saves / "arena.db").write_bytes(b"this is no database" * 1000)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.press("3")
+        await pilot.press("4")
         await settle(pilot)
         assert any("arena.db" in notice.message for notice in app._notifications)
 
@@ -53,7 +53,7 @@ async def test_rows_keep_the_cursor_when_they_change(app: ArenaApp) -> None:
     from rich.text import Text
 
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("4")
+        await pilot.press("5")
         await settle(pilot)
         table = app.screen.query_one(RowTable)
         table.fill(["a"], {str(n): [Text(str(n))] for n in range(9)})
@@ -79,7 +79,7 @@ async def test_over_all_games_each_champion_is_told_with_its_game(app: ArenaApp)
         with Database.open() as database:
             database.add(MatchResult(game, {}, 1, seats, 9, "0" * 16))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
+        await pilot.press("4")
         assert await shows(pilot, app, "random")
         rows = [line for line in seen(app).splitlines() if " ppo " in line]
         assert sorted(game for line in rows for game in identities if game in line) == [

@@ -18,7 +18,7 @@ async def test_a_film_is_made_in_the_current_folder_and_over_nothing(
     name = f"gym-CartPole-v1-{result.id[:8]}"
     (tmp_path / f"{name}.mp4").write_text("mine")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("4")
+        await pilot.press("5")
         await settle(pilot)
         await pilot.press("e")
         await pilot.pause()
@@ -49,7 +49,7 @@ async def test_a_film_that_cannot_be_made_is_told(
     monkeypatch.chdir(tmp_path)
     result = play("gym/CartPole-v1", 1, "random", "noop")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("4")
+        await pilot.press("5")
         await settle(pilot)
         (saves / "replays" / f"{result.id}.replay").write_bytes(b"no replay")
         await pilot.press("e")

@@ -19,8 +19,8 @@ async def test_80_by_24_shows_all_that_matters_of_home(app: ArenaApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         text = seen(app)
-        for word in ("Play", "Train", "Leaderboard", "Replays", "commands", "help", "search", "Run", "human",
-                     "pathfinder", "games", "seed", "Start the match", "enter", "Quit"):  # fmt: skip
+        for word in ("Play", "Train", "Leaderboard", "Replays", "Tournaments", "help", "search", "Run",
+                     "human", "pathfinder", "games", "seed", "Start the match", "enter", "Quit"):  # fmt: skip
             assert word in text
         for widget in app.screen.query(Field):
             if widget.display:
@@ -121,7 +121,7 @@ async def test_the_picture_of_a_game_is_live_and_ends_with_its_screen(
         await settle(pilot)
         assert await shows(pilot, app, "▀")
         assert len(app.processes.running("preview")) == 1
-        await pilot.press("3")
+        await pilot.press("4")
         for _ in range(100):
             await pilot.pause(0.1)
             if not app.processes.running("preview"):

@@ -21,7 +21,7 @@ def test_nothing_heavy_is_loaded_even_after_every_screen_was_open() -> None:
         "async def main():\n"
         "    app = ArenaApp()\n"
         "    async with app.run_test(size=(80, 24)) as pilot:\n"
-        "        for key in '1234': await pilot.press(key); await pilot.pause(0.5)\n"
+        "        for key in '12345': await pilot.press(key); await pilot.pause(0.5)\n"
         "        assert not app.failures, app.failures\n"
         "asyncio.run(main())\n"
         "print(*sys.modules)\n"

@@ -85,7 +85,7 @@ async def test_the_page_shows_the_rating_at_one_game_after_the_other(app: ArenaA
     for seed in range(2):
         play("maze/windy", seed)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
+        await pilot.press("4")
         assert await shows(pilot, app, "pathfinder")
         await pilot.press("enter")
         await settle(pilot)
