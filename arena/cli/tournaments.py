@@ -252,7 +252,7 @@ def _tell(known: "Tournament", page: Path | None, csv: Path | None, as_json: boo
             }
         )
         note(
-            f"{len(waiting)} matches wait for {' and '.join(people)}: open `arena`, Tournaments, and press p"
+            f"{len(waiting)} matches wait for {' and '.join(people)}: open `arena`, Tournaments (key 3), and press p"
         )
 
 

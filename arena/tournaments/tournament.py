@@ -226,9 +226,17 @@ class Tournament:
         for place in places:
             kind = self._kind(place)
             twin = kind in seen and len(different[kind]) == 1
-            played.append(Played(place, self.task(place).order, self._results[place][0], twin))
+            result = self._results[place][0]
+            played.append(Played(place, self._seated(place, result), result, twin))
             seen.add(kind)
         return played
+
+    def _seated(self, place: Place, result: MatchResult) -> tuple[int, ...]:
+        """Which entrant sat in each seat: by who they were, where that tells."""
+        order = self.task(place).order
+        who = {self.plan.entrants[one].identities[place.game].id: one for one in order}
+        seats = tuple(who.get(seat.player.id, -1) for seat in result.seats)
+        return seats if sorted(seats) == sorted(order) else order
 
     def _kind(self, place: Place) -> tuple[object, ...]:
         """Equal for matches that can be the same. An encounter of a knockout is decided by its own, even
