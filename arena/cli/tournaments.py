@@ -251,9 +251,7 @@ def _tell(known: "Tournament", page: Path | None, csv: Path | None, as_json: boo
                 if known.plan.entrants[one].human
             }
         )
-        note(
-            f"{len(waiting)} matches wait for {' and '.join(people)}: open `arena`, Tournaments (key 3), and press p"
-        )
+        note(f"{len(waiting)} matches wait for {' and '.join(people)}: open `arena`, press 3, then p")
 
 
 def _list(as_json: bool) -> None:

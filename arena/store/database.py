@@ -106,6 +106,11 @@ class Database:
         kept = self._matches("number IN (SELECT match FROM places WHERE tournament = ?)", [tournament])
         return {Place(*place): (kept[number], moves) for *place, number, moves in rows}
 
+    def forget(self, tournament: str) -> None:
+        """No match has a place in it any more. Raises ArenaError where that cannot be written."""
+        with _explained(self.path), self._transaction():
+            self._connection.execute("DELETE FROM places WHERE tournament = ?", (tournament,))
+
     def tournaments(self) -> dict[str, int]:
         """How many matches each tournament has, where it has any."""
         with _reading(self.path):

@@ -19,6 +19,7 @@ from typing import IO, Any
 from arena import places
 from arena.errors import ArenaError, UsageError
 from arena.store import checkpoints, home
+from arena.store.database import Database
 from arena.store.locks import hold, holder, is_held
 from arena.store.records import Identity, Option
 
@@ -215,10 +216,12 @@ def told(plan: Plan) -> dict[str, Any]:
 
 
 def delete(plan: Plan) -> None:
-    """Remove the tournament; its matches stay in the log. Raises ArenaError where it is being played, or
-    nothing can be removed."""
+    """Remove the tournament; its matches stay in the log, without their places. Raises ArenaError where it is
+    being played, or nothing can be removed."""
     if is_played(plan):
         raise ArenaError(f"tournament {plan.id} is being played; stop it first")
+    with Database.open() as log:
+        log.forget(plan.id)  # another may be called so one day
     with home.writing(plan.folder):
         (plan.folder / PLAN).unlink(missing_ok=True)
         shutil.rmtree(plan.folder)

@@ -60,7 +60,8 @@ def enter(
             identities.append(player.identity)
             frozen = type(player) is AgentPlayer
             folders.append(roster.checkpoint_of(name, game).folder if frozen else None)
-        shown = identities[0].name if identities[0].kind == "human" else name
+        person = identities[0].kind == "human"
+        shown = identities[0].name if person and identities[0].name not in players else name
         entrants.append(
             (Entrant(shown, tuple(identities), tuple(one is not None for one in folders)), folders)
         )

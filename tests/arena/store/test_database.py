@@ -362,3 +362,5 @@ def test_a_place_in_a_tournament_is_taken_once_and_told_in_order(saves: Path) ->
         assert placed[places[0]][0].result == matches[0], "who came second does not take it"
         assert len(log.matches()) == 5, "a match of two tournaments is one match"
         assert list(log.placed("swiss-2")) == [places[0]] and log.placed("swiss-3") == {}
+        log.forget("swiss-1")
+        assert log.placed("swiss-1") == {} and len(log.matches()) == 5 and log.tournaments() == {"swiss-2": 1}
