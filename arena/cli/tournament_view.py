@@ -1,6 +1,7 @@
 """A tournament in the terminal: while it is played, and when it is told."""
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,6 +27,9 @@ BAR = 25
 
 MOST_PLAYING = 6
 
+SHARE = 0.2
+"""Of the time goes into the picture at most: standings of hundreds of players take seconds."""
+
 TITLES = {"buchholz": "BUCHHOLZ", "sonneborn_berger": "S-B", "byes": "BYES", "forfeits": "FORFEITS"}
 
 
@@ -41,6 +45,7 @@ class View:
             else None
         )
         self._status = StatusLine()
+        self._rest_until = 0.0
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -59,8 +64,9 @@ class View:
             return
         if self._live is None:
             self._status.show(progress(news))
-        else:
+        elif (began := time.monotonic()) >= self._rest_until:
             self._live.update(self._picture(news), refresh=True)
+            self._rest_until = time.monotonic() + (time.monotonic() - began) / SHARE
 
     def _picture(self, news: "News") -> RenderableType:
         found = standings(self._tournament)

@@ -1,6 +1,8 @@
 """Tournaments: begun, gone on with, and told."""
 
 import contextlib
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +12,7 @@ from arena.cli.arguments import Json, Options, complete_game, complete_tournamen
 from arena.cli.output import announce, note, say, say_json, table
 from arena.cli.showing import PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.store.options import key_values
 
 if TYPE_CHECKING:
@@ -147,9 +149,9 @@ def tournament(
     stopped = False
     if show is None and not known.over:
         if resume is not None:
-            for game in plan.games:
-                trust([entrant.name for entrant in plan.entrants if not entrant.human], game, trusted)
-        stopped = _play(known, engine, address, workers, seconds, megabytes, quiet=as_json)
+            names = [entrant.name for entrant in plan.entrants if not entrant.human]
+            trust(names, ", ".join(plan.games), trusted)
+        known, stopped = _play(plan, engine, address, workers, seconds, megabytes, quiet=as_json)
     _tell(known, page, csv, as_json)
     if stopped:
         done, total = known.matches
@@ -172,8 +174,8 @@ def _planned(
     from arena.tui import settings
 
     names = [name.strip() for name in players.split(",") if name.strip()]
+    trust([name for name in names if name.partition(":")[0] != "human"], ", ".join(games), trusted)
     for game in games:
-        trust([name for name in names if name.partition(":")[0] != "human"], game, trusted)
         announce(game)
     return enter(
         format=format,
@@ -189,7 +191,7 @@ def _planned(
 
 
 def _play(
-    known: "Tournament",
+    plan: "Plan",
     engine: str,
     address: str | None,
     workers: int | None,
@@ -197,23 +199,36 @@ def _play(
     megabytes: float,
     *,
     quiet: bool,
-) -> bool:
-    """Play it, and show how it goes. Returns whether it was stopped."""
+) -> "tuple[Tournament, bool]":
+    """Play it, and show how it goes. Returns how it stands then, and whether it was stopped."""
     from agents.cores import CORES
     from arena.cli.tournament_view import View
     from arena.matches.foreign import Limits
     from arena.store import tournaments
     from arena.tournaments.runner import job, run
+    from arena.tournaments.tournament import Tournament
 
     at_work = CORES if workers is None else workers
-    limited = job(known.plan, Limits(seconds, megabytes))
-    with tournaments.lock(known.plan), View(known, quiet=quiet) as view:
-        try:
-            with contextlib.closing(_engine(engine, address, at_work, limited)) as engaged:
-                run(known, engaged, view.show)
-        except KeyboardInterrupt:
-            return True
-    return False
+    limited = job(plan, Limits(seconds, megabytes))
+    with tournaments.lock(plan), _asked_as_by_ctrl_c():
+        known = Tournament.load(plan)  # until now another process may have played it
+        with View(known, quiet=quiet) as view:
+            try:
+                with contextlib.closing(_engine(engine, address, at_work, limited)) as engaged:
+                    run(known, engaged, view.show)
+            except KeyboardInterrupt:
+                return known, True
+    return known, False
+
+
+@contextlib.contextmanager
+def _asked_as_by_ctrl_c() -> Iterator[None]:
+    """Within, SIGTERM does what Ctrl-C does: by it the launcher stops a tournament of a command line."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _engine(engine: str, address: str | None, workers: int, job: "Job") -> "Engine":
@@ -257,9 +272,16 @@ def _tell(known: "Tournament", page: Path | None, csv: Path | None, as_json: boo
 def _list(as_json: bool) -> None:
     from arena.store import tournaments
     from arena.tournaments import report
-    from arena.tournaments.tournament import Tournament
+    from arena.tournaments.tournament import Tournament, check
 
-    found = [Tournament.load(plan) for plan in tournaments.tournaments()]
+    found = []
+    for plan in tournaments.tournaments():
+        try:
+            check(plan)
+        except ArenaError as error:
+            note(str(error))
+        else:
+            found.append(Tournament.load(plan))
     if as_json:
         say_json([report.summary(one) for one in found])
         return

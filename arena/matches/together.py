@@ -7,6 +7,7 @@ follows from which matches lie beside it, and not from how far they have come.
 """
 
 import contextlib
+import time
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,9 @@ Name = TypeVar("Name", bound=Hashable)
 
 SLICE = 32
 """Ticks that all matches advance between two looks at who has finished."""
+
+LONGEST = 0.5
+"""Seconds after which there is such a look before that, as some take seconds for a decision."""
 
 
 class Together(Generic[Name]):
@@ -38,11 +42,14 @@ class Together(Generic[Name]):
 
     def advance(self) -> Iterator[Name]:
         """All matches by some ticks; yields those that have ended, and plays them no more."""
+        until = time.monotonic() + LONGEST
         for _ in range(SLICE):
             self._think()
             for match in self.playing.values():
                 if not match.finished:
                     match.tick()
+            if time.monotonic() > until:
+                break
         for name in [name for name, match in self.playing.items() if match.finished]:
             yield name
             del self.playing[name]

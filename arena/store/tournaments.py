@@ -100,7 +100,7 @@ def read(folder: Path) -> Plan:
         entrants = tuple(
             Entrant(
                 str(one["name"]),
-                tuple(Identity(**identity) for identity in one["identities"]),
+                tuple(map(_identity, one["identities"])),
                 tuple(map(bool, one["frozen"])),
             )
             for one in content["entrants"]
@@ -115,8 +115,14 @@ def read(folder: Path) -> Plan:
             created=datetime.fromisoformat(content["created"]).astimezone(UTC),
             **numbers,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # what is in a file of somebody else's may be anything
         raise ArenaError(f"{folder} is no tournament, or its {PLAN} is damaged") from error
+
+
+def _identity(content: Mapping[str, Any]) -> Identity:
+    if not all(isinstance(value, str) for value in content.values()):
+        raise ValueError("a player is told in words")
+    return Identity(**content)
 
 
 def create(
@@ -135,15 +141,19 @@ def create(
     now = datetime.now(UTC)
     name = f"{format}-{now.astimezone().strftime('%m%d-%H%M')}"
     root = home.make_folder(places.saves() / "tournaments")
+    with Database.open() as log:
+        known = log.tournaments()  # of one whose folder is gone the log may have matches
     folder, number = root / name, 1
     with home.writing(root):
         while True:
             try:
-                folder.mkdir()
-                break
+                if folder.name not in known:
+                    folder.mkdir()
+                    break
             except FileExistsError:
-                number += 1
-                folder = root / f"{name}-{number}"
+                pass
+            number += 1
+            folder = root / f"{name}-{number}"
     plan = Plan(
         id=folder.name,
         format=format,

@@ -10,7 +10,9 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Protocol
 
 from arena.errors import ArenaError
+from arena.games import catalog
 from arena.games.processes import as_a_worker, ignore_interrupts
+from arena.matches.foreign_names import is_foreign
 from arena.store.records import Place
 from arena.tournaments.lots import Cast, Ended, Going, Job, play
 from arena.tournaments.tournament import Lot
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 SILENCE = 180.0
-"""Seconds without a word after which a worker is taken to hang. A planner thinks for some seconds at a time,
-and a player of somebody else's has its own limit."""
+"""Seconds without a word after which a worker is taken to hang. A planner thinks for some seconds at a time;
+what players of somebody else's may take comes on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Failed:
 Word = Ended | Going | Left | Lost | Failed
 
 
+def silence(job: Job) -> float:
+    """Seconds without a word after which a worker that plays it is taken to hang. All that sit in a match may
+    have to be loaded, to sit down and to make up their minds, one after the other."""
+    theirs = sum(any(is_foreign(role.name) for role in roles) for roles in job.roles)
+    each = 2 * job.limits.starting + max(job.limits.starting, job.limits.seconds)
+    return SILENCE + min(theirs, catalog.MOST_PLAYERS) * each
+
+
 class Engine(Protocol):
     """Takes lots, and tells what becomes of them."""
 
@@ -64,7 +74,7 @@ class Local:
     """Worker processes of this machine, each with one thread."""
 
     def __init__(self, job: Job, workers: int) -> None:
-        self._job = job
+        self._job, self._silence = job, silence(job)
         self._queue: deque[tuple[Lot, frozenset[Place]]] = deque()
         self._most = workers
         self._workers: list[Worker] = []
@@ -98,7 +108,7 @@ class Local:
             except (EOFError, OSError):
                 found += self._dismiss(worker)
                 continue
-            if worker.lot is not None and time.monotonic() - worker.heard > SILENCE:
+            if worker.lot is not None and time.monotonic() - worker.heard > self._silence:
                 found += self._dismiss(worker)
         self._feed()
         return found

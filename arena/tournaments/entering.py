@@ -14,8 +14,6 @@ from arena.tournaments import formats
 
 HUMAN = "human"
 
-MOST_PAIRS = 1_000
-
 
 def enter(
     *,
@@ -36,8 +34,9 @@ def enter(
     check_seed(seed)
     if not games:
         raise UsageError("a tournament needs a game; `arena games` lists them")
-    if not 1 <= pairs <= MOST_PAIRS:
-        raise UsageError(f"{pairs} games for each encounter: from 1 to {MOST_PAIRS:,} can be played")
+    if not 1 <= pairs <= formats.MOST_PAIRS:
+        most = f"{formats.MOST_PAIRS:,}"
+        raise UsageError(f"{pairs} games for each encounter: from 1 to {most} can be played")
     ids = [catalog.find(game).id for game in games]
     _refuse_twice("game", ids)
     _refuse_twice("player", players)

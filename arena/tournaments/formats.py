@@ -24,6 +24,7 @@ Outcome = tuple[float, ...]
 Rounds = Generator[list[Encounter], Sequence[Outcome], None]
 
 MOST_ENTRANTS = 500
+MOST_PAIRS = 1_000
 MOST_ENCOUNTERS = 100_000
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from arena.errors import ArenaError
 from arena.matches import roster
 from arena.matches.foreign import ForeignPlayer, Limits
 from arena.matches.match import Match
@@ -69,6 +70,8 @@ class Cast:
             named = str(role.folder) if role.folder is not None else role.name
             job = self.job
             found = roster.resolve(named, job.games[game], options=job.options, limits=job.limits)
+            if role.folder is None:
+                check_entered(role.name, role.identity, found)
             found.identity = role.identity
             self._kept[entrant, game] = found
         return found
@@ -89,6 +92,16 @@ class Cast:
         for player in self._kept.values():
             if isinstance(player, ForeignPlayer):
                 player.close()
+
+
+def check_entered(name: str, entered: Identity, player: Player) -> None:
+    """Raises ArenaError where a name means another player now than when it entered: a file that was written
+    anew, a package that was updated, a champion where there was none."""
+    if player.identity.id != entered.id:
+        raise ArenaError(
+            f"{name} is another player now than the one that entered; put that one back, or begin a new"
+            " tournament"
+        )
 
 
 def _alone(player: Player) -> bool:

@@ -33,7 +33,7 @@ from arena.matches.player import Player
 from arena.store import checkpoints
 from arena.store.checkpoint_files import META
 from arena.store.records import Place
-from arena.tournaments.engines import SILENCE, Failed, Left, Lost, Word
+from arena.tournaments.engines import Failed, Left, Lost, Word, silence
 from arena.tournaments.lots import Cast, Job, play
 from arena.tournaments.tournament import Lot
 
@@ -64,7 +64,7 @@ class OnRay:
 
     def __init__(self, job: Job, workers: int, address: str | None) -> None:
         self._queue: deque[tuple[Lot, frozenset[Place]]] = deque()
-        self._most = workers
+        self._most, self._silence = workers, silence(job)
         self._workers: list[Worker] = []
         self._failed_starts = 0
         self._opened = contextlib.ExitStack()
@@ -109,7 +109,7 @@ class OnRay:
         for worker in list(self._workers):
             if worker.asked and worker.asked[0] in ready:
                 found += self._hear(worker)
-            elif worker.lot is not None and time.monotonic() - worker.heard > SILENCE:
+            elif worker.lot is not None and time.monotonic() - worker.heard > self._silence:
                 found += self._dismiss(worker)
         self._feed()
         return found

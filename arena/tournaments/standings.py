@@ -82,13 +82,16 @@ def standings(tournament: Tournament) -> Standings:
             if format.decides and tournament.settled(at):
                 tallies[encounter[1 if outcome[0] >= outcome[1] else 0]].lost.append(at)
     ratings, anchored = _ratings(tournament, played)
-    lines = [_line(tournament, number, tallies, cross, ratings.get(number)) for number in numbers]
+    scores: dict[int, list[Sequence[int]]] = {number: [] for number in numbers}
+    for (entrant, _), score in cross.items():
+        scores[entrant].append(score)
+    lines = [_line(tournament, number, tallies, scores[number], ratings.get(number)) for number in numbers]
     keys = {line.entrant: _key(tournament, line) for line in lines}
     order = sorted(lines, key=lambda line: (keys[line.entrant], line.entrant))
     ranked = [keys[line.entrant] for line in order]
     return Standings(
         lines=tuple(replace(line, place=1 + ranked.index(keys[line.entrant])) for line in order),
-        cross={pair: (score[0], score[1], score[2]) for pair, score in sorted(cross.items())},
+        cross={pair: (wins, draws, losses) for pair, (wins, draws, losses) in sorted(cross.items())},
         duplicates=sum(one.duplicate for found in played.values() for one in found),
         anchored=anchored,
     )
@@ -121,11 +124,10 @@ def _line(
     tournament: Tournament,
     number: int,
     tallies: Mapping[int, _Tally],
-    cross: Mapping[tuple[int, int], Sequence[int]],
+    scores: Sequence[Sequence[int]],
     rating: tuple[float, float] | None,
 ) -> Line:
     tally, lives = tallies[number], tournament.format.lives
-    scores = [score for (entrant, _), score in cross.items() if entrant == number]
     return Line(
         entrant=number,
         name=tournament.plan.entrants[number].name,

@@ -5,14 +5,17 @@ short is gone on with by reading what the log has of it.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.store.database import Database
 from arena.store.records import MatchResult, Place
 from arena.store.tournaments import Plan
+from arena.tournaments import formats
 from arena.tournaments.formats import FORMATS, Encounter, Outcome
 
 EXTRA_PAIRS = 5
@@ -66,6 +69,21 @@ class Played:
         return tuple((sum(a < b for b in places) + (places.count(a) - 1) / 2) / others for a in places)
 
 
+def check(plan: Plan) -> None:
+    """Raises ArenaError for a plan that nobody can play: it may be somebody else's, or of a game that is no
+    more."""
+    two = plan.format in FORMATS and FORMATS[plan.format].for_two
+    each = {len(plan.games)}.union(*({len(one.identities), len(one.frozen)} for one in plan.entrants))
+    try:
+        formats.check(plan.format, len(plan.entrants), plan.seats, None if two else plan.rounds)
+        for game in plan.games:
+            catalog.find(game).check_players(plan.seats)
+        if not plan.games or len(each) > 1 or not 1 <= plan.pairs <= formats.MOST_PAIRS:
+            raise UsageError("its plan makes no sense")
+    except UsageError as error:
+        raise ArenaError(f"the tournament {plan.id} cannot be played ({error})") from error
+
+
 class Tournament:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.format = plan, FORMATS[plan.format]
@@ -74,6 +92,8 @@ class Tournament:
         self.over = False
         """Whether all has been played."""
         self._results: dict[Place, tuple[MatchResult, str]] = {}
+        self._ended: Counter[int] = Counter()
+        """How many of them each round has."""
         self._coming = self.format.begin(len(plan.entrants), plan.seats, plan.rounds)
         self._settled = 0
         """Rounds whose outcomes the format has heard."""
@@ -84,24 +104,29 @@ class Tournament:
 
     @classmethod
     def load(cls, plan: Plan) -> "Tournament":
-        """As the match log has it. Raises ArenaError where that cannot be read."""
+        """As the match log has it. Raises ArenaError where that cannot be read, or as `check`."""
+        check(plan)
         tournament = cls(plan)
         with Database.open() as log:
             placed = log.placed(plan.id)
         tournament._results = {place: (kept.result, moves) for place, (kept, moves) in placed.items()}
+        tournament._ended.update(place.round for place in placed)
         tournament._advance()
         return tournament
 
     def record(self, place: Place, result: MatchResult, moves: str) -> None:
         """A match has ended."""
-        self._results.setdefault(place, (result, moves))
+        if place not in self._results:
+            self._results[place] = result, moves
+            self._ended[place.round] += 1
         self._advance()
 
     def _advance(self) -> None:
         """As far as rounds are complete: what comes next."""
         while not self.over and self._settled < len(self.rounds):
             number = self._settled
-            if self._missing(number):
+            least = self.bye * sum(len(encounter) > 1 for encounter in self.rounds[number])
+            if self._ended[number] < least or self._missing(number):
                 return
             self._settled += 1
             if self._settled < len(self.rounds):

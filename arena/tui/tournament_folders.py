@@ -16,7 +16,7 @@ from arena.store.database import Database
 from arena.store.records import Place
 from arena.store.tournaments import PLAN, Plan
 from arena.tournaments.standings import Standings, standings
-from arena.tournaments.tournament import Played, Tournament
+from arena.tournaments.tournament import Played, Tournament, check
 
 if TYPE_CHECKING:
     from arena.matches.roster import Choice
@@ -144,9 +144,12 @@ class Folders:
                 found[key] = self._plans[key]
                 continue
             try:
-                found[key] = tournaments.read(folder)
+                plan = tournaments.read(folder)
+                check(plan)
             except ArenaError:
                 found[key] = None
+            else:
+                found[key] = plan
         self._plans = found
         there = [plan for plan in found.values() if plan is not None]
         return sorted(there, key=lambda plan: (plan.created, plan.id), reverse=True)

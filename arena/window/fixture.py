@@ -14,6 +14,7 @@ from arena.matches.player import Human, Player
 from arena.store import tournaments
 from arena.store.keeping import keep
 from arena.store.records import MatchResult, Place, Placing, Replay
+from arena.tournaments.lots import check_entered
 from arena.tournaments.tournament import Tournament
 from arena.window.series import Series
 from arena.window.session import Report, Setup
@@ -46,14 +47,15 @@ class Fixture(Series):
             yield Pairing(self._task.seed, tuple(range(len(self._task.order))))
 
     def _resolve(self) -> list[Player]:
-        sticks, players = iter(self.joysticks), []
+        sticks, players = iter(self.joysticks), list[Player]()
         for entrant, name in zip(self._task.order, self.setup.players, strict=True):
             identity = self._plan.entrants[entrant].identities[self._task.place.game]
-            player = (
-                Human(identity.name, next(sticks))
-                if name == "human"
-                else roster.resolve(name, self.setup.game, options=self.setup.options)
-            )
+            if name == "human":
+                players.append(Human(identity.name, next(sticks)))
+                continue
+            player = roster.resolve(name, self.setup.game, options=self.setup.options)
+            if self._plan.frozen(entrant, self._task.place.game) is None:
+                check_entered(name, identity, player)
             player.identity = identity
             players.append(player)
         self.people = tuple(player.identity.name for player in players if player.identity.kind == "human")

@@ -320,11 +320,10 @@ class TournamentsScreen(ArenaScreen):
     def _open(self, look: "Look", at: "Place", what: str) -> None:
         """A window on a match, from its start."""
         plan = look.plan
-        names = [plan.entrants[one].name for one in look.tournament.task(at).order]
-        people = {entrant.name for entrant in plan.entrants if entrant.human}
+        seated = [plan.entrants[one] for one in look.tournament.task(at).order]
 
         async def show() -> None:
-            if await tournaments.trusted(self.arena, [name for name in names if name not in people]):
+            if await tournaments.trusted(self.arena, [one.name for one in seated if not one.human]):
                 title = f"{what} of {plan.id}"
                 arguments = ["fixture", plan.id, *tables.key(at).split(".")]
                 await playing.show(self.arena, title, arguments, terminal=bool(self.arena.no_window))

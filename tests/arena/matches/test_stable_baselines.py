@@ -163,11 +163,25 @@ def zipped(path: Path, data: str | None) -> Path:
         ' "action_space": {":type:": "Discrete", "n": "6"}, "clip_range": 1}',
         '{"observation_space": {":type:": "Box", "_shape": [[]], "dtype": "x"},'
         ' "action_space": {":type:": "Discrete", "n": []}, "clip_range": 1}',
+        '{"observation_space": {":type:": "Box", "_shape": [4], "dtype": "uint8"},'
+        ' "action_space": {":type:": "Discrete", "n": Infinity}, "clip_range": 1}',
+        '{"observation_space": {":type:": "Box", "_shape": "%s1", "dtype": "uint8"},'
+        ' "action_space": {":type:": "Discrete", "n": 6}, "clip_range": 1}' % ("-" * 200_000),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path, data: str | None) -> None:
     path = zipped(tmp_path / "model.zip", data)
     with pytest.raises(ArenaError, match=r"is no model|does not tell what it sees"):
+        stable_baselines.read(path)
+
+
+def test_a_zip_with_damaged_settings_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data", json.dumps({"clip_range": "x" * 100}))
+    content = path.read_bytes()
+    path.write_bytes(content[:40] + bytes(byte ^ 0xFF for byte in content[40:50]) + content[50:])
+    with pytest.raises(ArenaError, match="is no model"):
         stable_baselines.read(path)
 
 

@@ -1,12 +1,15 @@
 """Matches side by side: what each comes to must not depend on how far the others have come."""
 
+import time
+
 import numpy as np
 import pytest
 
-from arena.matches import roster
+from arena.matches import roster, together
 from arena.matches.match import Match
 from arena.matches.player import AgentPlayer, Player
 from arena.matches.together import Rows, Together
+from arena.store.records import Identity
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -110,3 +113,19 @@ def test_what_is_drawn_for_a_row_is_what_it_would_have_drawn_alone() -> None:
         assert drawn[row] == alone.random(1)[0] and whole[row] == alone.integers(7, size=1)[0]
     with pytest.raises(ValueError, match="4 rows"):
         rows.random(3)
+
+
+class Slow(Player):
+    identity = Identity("builtin:slow", "slow", "builtin")
+
+    def act(self) -> int:
+        time.sleep(0.02)
+        return 0
+
+
+def test_of_players_who_take_their_time_one_hears_before_many_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "LONGEST", 0.05)
+    match = Match("maze/race", [Slow(), Slow()], seed=1)
+    assert list(Together({0: match}, {0: [0, 0]}, {}).advance()) == []
+    assert 0 < match.ticks < 8
+    match.close()

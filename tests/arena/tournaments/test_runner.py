@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from arena.store import tournaments
 from arena.store.database import Database
 from arena.store.tournaments import Plan
 from arena.tournaments import runner
-from arena.tournaments.engines import Local
+from arena.tournaments.engines import SILENCE, Local, silence
 from arena.tournaments.entering import enter
 from arena.tournaments.report import as_json
 from arena.tournaments.runner import News, job, run
@@ -191,3 +192,25 @@ def _kill(process: "subprocess.Popen[str]") -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def test_a_worker_whose_players_use_the_time_they_have_is_not_taken_to_hang() -> None:
+    plan = entered(games=["maze/race"], players=NAMES[1:])
+    limits = Limits(seconds=300.0)
+    assert silence(job(plan, limits)) == SILENCE
+    theirs = replace(
+        plan, entrants=tuple(replace(one, name=f"entry:{one.name}") for one in plan.entrants[:2])
+    )
+    assert silence(job(theirs, limits)) > SILENCE + 2 * limits.seconds
+
+
+def test_a_name_that_means_somebody_else_by_now_does_not_play_as_who_entered() -> None:
+    plan = entered(games=["maze/race"], players=NAMES[1:3])
+    was = replace(plan.entrants[0].identities[0], id="agent:of-before")
+    changed = replace(plan, entrants=(replace(plan.entrants[0], identities=(was,)), plan.entrants[1]))
+    engine = Local(job(changed), 1)
+    try:
+        with pytest.raises(ArenaError, match="random is another player now than the one that entered"):
+            run(Tournament.load(changed), engine, lambda news: None)
+    finally:
+        engine.close()

@@ -3,11 +3,13 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arena.errors import ArenaError
 from arena.store.database import Database
 from arena.store.records import LARGEST_SEED, Place, Placing
 from arena.tournaments.formats import FORMATS
@@ -170,6 +172,19 @@ def test_what_is_loaded_from_the_log_is_what_was_recorded(format: str, stop_afte
     assert loaded.matches == tournament.matches
     assert standings(loaded) == standings(tournament)
     assert standings(play(loaded, decide)) == standings(play(tournament, decide))
+
+
+def test_while_matches_are_surely_missing_not_all_of_a_round_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tournament = Tournament(plan("gauntlet", 20))
+    *first, last = open_places(tournament)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tournament, "_missing", lambda *_: pytest.fail("it is looked at"))
+        for place in first:
+            record(tournament, place, (1, 2))
+    record(tournament, last, (1, 2))
+    assert tournament.over
 
 
 def test_matches_of_another_tournament_are_not_loaded() -> None:
@@ -428,3 +443,22 @@ def test_a_plan_alone_decides_what_is_played() -> None:
     made = plan("swiss", 9, games=MIXED, pairs=2, rounds=3)
     one, other = (play(Tournament(replace(made)), by_chance(1)) for _ in range(2))
     assert one.rounds == other.rounds and all_tasks(one) == all_tasks(other)
+
+
+@pytest.mark.parametrize(
+    ("why", "changes"),
+    [
+        ("no format 'darts'", {"format": "darts"}),
+        ("seats", {"seats": 1}),
+        ("seats", {"seats": 9}),
+        ("rounds", {"rounds": 1_000_000}),
+        ("maze/gone", {"games": ("maze/gone",)}),
+        ("makes no sense", {"games": ("maze/race", "maze/run")}),
+        ("makes no sense", {"pairs": 10**9}),
+        ("players", {"entrants": ()}),
+    ],
+)
+def test_a_plan_that_nobody_can_play_is_a_clear_error(why: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(ArenaError, match=why):
+        Tournament.load(replace(plan(), **changes))
+    assert Tournament.load(plan("knockout")).lots()

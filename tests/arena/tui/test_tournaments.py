@@ -378,3 +378,24 @@ def test_a_damaged_plan_is_passed_over() -> None:
     plan, broken = planned(), planned()
     (broken.folder / "plan.json").write_text("{")
     assert [card.plan.id for card in tournament_folders.Folders().look()[0]] == [plan.id]
+
+
+async def test_one_at_a_game_that_is_no_more_is_passed_over(app: ArenaApp) -> None:
+    plan, gone = planned(), planned()
+    path = gone.folder / "plan.json"
+    path.write_text(path.read_text().replace("maze/run", "maze/gone"))
+    assert [card.plan.id for card in tournament_folders.Folders().look()[0]] == [plan.id]
+
+
+async def test_who_has_the_name_of_a_person_is_not_trusted_for_that(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch, saves: Path
+) -> None:
+    children_say(monkeypatch, CHILD)
+    plan = planned("entry:theirs")
+    path = plan.folder / "plan.json"
+    path.write_text(path.read_text().replace('"name": "ppo"', '"name": "entry:theirs"'))
+    async with app.run_test(size=(120, 35)) as pilot:
+        await opened(pilot)
+        await pilot.press("p")
+        assert await shows(pilot, app, "Somebody else's player")
+        assert not (saves / "asked").exists()
