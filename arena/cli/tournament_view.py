@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,6 +27,9 @@ WIDE_CROSS = 12
 BAR = 25
 
 MOST_PLAYING = 6
+
+MOST_REASONS = 8
+"""Of forfeits, the commonest; `--json` and `--html` have all."""
 
 SHARE = 0.2
 """Of the time goes into the picture at most: standings of hundreds of players take seconds."""
@@ -89,6 +93,8 @@ def progress(news: "News") -> str:
     """How far it is, and the time left as far as it is known."""
     played, matches = news.tournament.matches
     text = f"{played:,}/{matches:,} matches, {duration(news.seconds)} so far"
+    if news.ticks:
+        text += f", {len(news.ticks)} being played"
     if news.fresh and played < matches:
         more = "at least " if news.tournament.format.waits else ""
         text += f", {more}{time_left(news.seconds, news.fresh, news.fresh + matches - played)}"
@@ -149,6 +155,15 @@ def in_words(tournament: "Tournament") -> None:
     note()
     zero = "random is 0" if found.anchored else "their mean is 0"
     note(f"Ratings are fitted to this tournament alone, on the Elo scale with 95% intervals; {zero}.")
+    forfeits = Counter(
+        (seat.player.name, seat.forfeit)
+        for matches_of in tournament.played().values()
+        for one in matches_of
+        for seat in one.result.seats
+        if seat.forfeit is not None
+    )
+    for (name, why), times in forfeits.most_common(MOST_REASONS):
+        note(f"{name} forfeited {times:,} {'match' if times == 1 else 'matches'}: {why}")
     if found.duplicates:
         note(f"{found.duplicates} matches were the very same as another, move by move, and do not count.")
 

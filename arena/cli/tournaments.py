@@ -1,6 +1,7 @@
 """Tournaments: begun, gone on with, and told."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,31 +39,41 @@ def tournament(
     players: Annotated[
         str | None,
         typer.Option(
-            "--players", "-p", metavar="A,B,C", help=f"Who enters, parted by commas: human:NAME, {PLAYERS}"
+            "--players",
+            "-p",
+            metavar="A,B,C",
+            help="Who enters, parted by commas, the strongest first, which decides byes and ties. "
+            f"human:NAME, {PLAYERS}",
         ),
     ] = None,
     format: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="round-robin, swiss, gauntlet (the first against each), knockout or double-elimination.",
+            help="round-robin (if not said), swiss, gauntlet (the first against each), knockout or "
+            "double-elimination.",
         ),
-    ] = "round-robin",
+    ] = None,
     pairs: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--games", "-g", metavar="N", help="Seeds of an encounter at each game; each from every seat."
+            "--games",
+            "-g",
+            metavar="N",
+            help="Seeds of an encounter at each game, 1 if not said; each from every seat of a shared game.",
         ),
-    ] = 1,
+    ] = None,
     rounds: Annotated[
         int | None,
         typer.Option(
             "--rounds", metavar="N", help="Of swiss; of round-robin and gauntlet, how often all of it."
         ),
     ] = None,
-    seats: Annotated[int, typer.Option("--seats", metavar="N", help="Players in a match, 2 to 4.")] = 2,
+    seats: Annotated[
+        int | None, typer.Option("--seats", metavar="N", help="Players in a match, 2 to 4; 2 if not said.")
+    ] = None,
     seed: Seed = None,
     option: Options = None,
     workers: Annotated[
@@ -130,17 +141,36 @@ def tournament(
         raise UsageError("--address is of a Ray cluster: add --engine ray")
     from arena.store import tournaments
 
+    for path in (page, csv):
+        if path is not None:
+            _check_place(path)
+    if page is not None and page == csv:
+        raise UsageError(f"--html and --csv both name {page}; give each a file of its own")
+    planned = {
+        "games": games,
+        "--players": players,
+        "--format": format,
+        "--games": pairs,
+        "--rounds": rounds,
+        "--seats": seats,
+        "--seed": seed,
+        "--option": option,
+    }
+    said = [name for name, value in planned.items() if value is not None and value != []]
     if show is not None or resume is not None:
-        if games or players:
-            raise UsageError("a tournament that there is has its games and players: leave them out")
+        if show is not None and resume is not None:
+            raise UsageError("--show tells of a tournament and --resume goes on with it: take one of them")
+        if said:
+            raise UsageError(f"a tournament that there is has its plan: leave {' and '.join(said)} out")
         plan = tournaments.find(show if show is not None else resume or "")
-    elif not games and players is None:
+    elif not said and page is None and csv is None:
         _list(as_json)
         return
     else:
         if not games or players is None:
             raise UsageError("name games and --players, as in `arena tournament maze/race -p ppo,random`")
-        plan = _planned(games, players, format, pairs, rounds, seats, seed, option, trusted)
+        pairs, seats = 1 if pairs is None else pairs, 2 if seats is None else seats
+        plan = _planned(games, players, format or "round-robin", pairs, rounds, seats, seed, option, trusted)
         if not as_json:
             note(f"tournament {plan.id}, seed {plan.seed}; Ctrl-C stops it, --resume {plan.id} goes on")
     from arena.tournaments.tournament import Tournament
@@ -157,6 +187,14 @@ def tournament(
         done, total = known.matches
         note(f"stopped after {done:,} of {total:,} matches; `arena tournament --resume {plan.id}` goes on")
         raise typer.Exit(130)
+
+
+def _check_place(path: Path) -> None:
+    """Raises ArenaError where no file can be written: better now than when all has been played."""
+    if str(path) == "-":
+        raise UsageError("- is no file; --json prints on stdout")
+    if path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise ArenaError(f"cannot write {path}; choose a file in a folder that there is")
 
 
 def _planned(

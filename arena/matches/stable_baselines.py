@@ -165,4 +165,7 @@ def _numbers(shape: Any) -> tuple[int, ...]:
 
 
 def _why(error: Exception) -> str:
-    return f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())[:120]
+    if isinstance(error, KeyError):
+        what = str(error.args[0]) if error.args else "what was looked for"
+        return what if " " in what else f"it has no {what}"  # a zip's own words are a sentence
+    return " ".join(str(error).split())[:120]

@@ -230,8 +230,8 @@ def delete(plan: Plan) -> None:
     being played, or nothing can be removed."""
     if is_played(plan):
         raise ArenaError(f"tournament {plan.id} is being played; stop it first")
-    with Database.open() as log:
-        log.forget(plan.id)  # another may be called so one day
     with home.writing(plan.folder):
         (plan.folder / PLAN).unlink(missing_ok=True)
+        with Database.open() as log:
+            log.forget(plan.id)  # another may be called so one day
         shutil.rmtree(plan.folder)

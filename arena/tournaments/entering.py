@@ -6,6 +6,7 @@ from pathlib import Path
 from arena.errors import UsageError
 from arena.games import catalog
 from arena.matches import roster
+from arena.matches.match import seat_players
 from arena.matches.player import AgentPlayer, Human, Player
 from arena.store import tournaments
 from arena.store.records import Identity, Option, check_seed
@@ -50,12 +51,14 @@ def enter(
     needs: list[dict[str, tuple[Option, str]]] = [
         {name: (value, "the option given") for name, value in options.items()} for _ in ids
     ]
+    seated: list[list[Player]] = [[] for _ in ids]
     for name in players:
         identities: list[Identity] = []
         folders: list[Path | None] = []
         for number, game in enumerate(ids):
             player = _resolved(name, game, options, me)
             _agree(player, game, needs[number])
+            seated[number].append(player)
             identities.append(player.identity)
             frozen = type(player) is AgentPlayer
             folders.append(roster.checkpoint_of(name, game).folder if frozen else None)
@@ -65,6 +68,9 @@ def enter(
             (Entrant(shown, tuple(identities), tuple(one is not None for one in folders)), folders)
         )
     _refuse_same([entrant for entrant, _ in entrants])
+    for number, game in enumerate(ids):  # an option that makes no sense is refused here
+        for opened in seat_players(game, seated[number][:seats], options)[0]:
+            opened.close()
     return tournaments.create(
         format=format,
         games=ids,

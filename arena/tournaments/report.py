@@ -29,7 +29,7 @@ def summary(tournament: Tournament) -> dict[str, Any]:
     """In some figures."""
     plan = tournament.plan
     played, matches = tournament.matches
-    first = standings(tournament).lines[0] if played else None
+    best = [line.name for line in standings(tournament).lines if line.place == 1] if played else []
     return {
         "id": plan.id,
         "format": plan.format,
@@ -38,7 +38,7 @@ def summary(tournament: Tournament) -> dict[str, Any]:
         "state": state(tournament),
         "played": played,
         "matches": matches,
-        "leader": None if first is None else first.name,
+        "leader": None if not best else best[0] if len(best) == 1 else f"{best[0]} and {len(best) - 1} more",
         "created": plan.created.isoformat(),
     }
 

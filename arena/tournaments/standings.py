@@ -117,7 +117,8 @@ def _count(one: Played, tallies: Mapping[int, _Tally], cross: dict[tuple[int, in
         for other, theirs in seats:
             if other != entrant:
                 score = cross.setdefault((entrant, other), [0, 0, 0])
-                score[1 + (seat.place > theirs.place) - (seat.place < theirs.place)] += 1
+                better = (theirs.place > seat.place) - (theirs.place < seat.place)
+                score[1 - better if one.result.winners else 2] += 1  # who forfeit together both lose
 
 
 def _line(

@@ -22,7 +22,7 @@ EXTRA_PAIRS = 5
 """Where an encounter must be decided and is level, so many more pairs are played at each game at most; then
 the entrant that was named first goes on."""
 
-LANES = {"atari": 4, "versus": 4, "gym": 16, "maze": 32}
+LANES = {"atari": 4, "versus": 4, "gym": 16, "maze": 16}
 """Matches that are played side by side, by the family of the game: agents then think about them together."""
 
 
@@ -63,7 +63,10 @@ class Played:
 
     @property
     def points(self) -> Outcome:
-        """Of each seat: the share of the others that it came before, a draw being half."""
+        """Of each seat: the share of the others that it came before, a draw being half; nothing for all who
+        forfeited together."""
+        if not self.result.winners:
+            return (0.0,) * len(self.result.seats)
         places = [seat.place for seat in self.result.seats]
         others = len(places) - 1
         return tuple((sum(a < b for b in places) + (places.count(a) - 1) / 2) / others for a in places)

@@ -54,6 +54,27 @@ def test_what_another_process_played_while_one_was_asked_is_not_played_again(
     assert "2 of 2 matches" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resume", "last", "--rounds", "5"], "leave --rounds out"),
+        (["--resume", "last", "--show", "last"], "take one of them"),
+        (["maze/run", "-p", "random,noop", "--option", "sze=9"], "no option 'sze'"),
+        (["maze/run", "-p", "random,noop", "--csv", "nowhere/x.csv"], "choose a file in a folder"),
+        (["maze/run", "-p", "random,noop", "--csv", "-"], "--json prints on stdout"),
+        (["maze/run", "-p", "random,noop", "--csv", "x", "--html", "x"], "give each a file of its own"),
+        (["--csv", "x.csv"], "name games and --players"),
+        (["maze/run", "-p", "random"], "needs 2 at least"),
+    ],
+)
+def test_what_cannot_be_is_said_before_a_tournament_is_made(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["tournament", *arguments]) in (1, 2)
+    assert words in capsys.readouterr().err
+    assert not tournaments.tournaments()
+
+
 def test_for_several_games_one_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(commands, "trust", lambda players, games, trusted: asked.append(games))

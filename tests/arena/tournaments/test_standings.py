@@ -221,7 +221,8 @@ def test_where_all_gave_up_nobody_is_rated_for_it() -> None:
         tournament.record(place, result(tournament, place, (1, 1), (0, 1)), str(place))
     found = standings(tournament)
     assert [line.forfeits for line in found.lines] == [2, 2]
-    assert [line.points for line in found.lines] == [1.0, 1.0]
+    assert [line.points for line in found.lines] == [0.0, 0.0]
+    assert [line.score for line in found.lines] == [(0, 0, 2), (0, 0, 2)]
     assert [line.rating for line in found.lines] == [None, None]
 
 
