@@ -27,7 +27,7 @@ from arena.tournaments.tournament import Tournament
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
-KILLS = int(os.environ.get("ARENA_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("ARENA_TEST_KILLS", "3"))
 
 NAMES = ("ppo", "random", "noop", "pathfinder")
 
@@ -142,7 +142,7 @@ def test_the_limits_of_players_reach_the_workers() -> None:
 @pytest.mark.timeout(3000)
 def test_killed_at_any_moment_and_gone_on_with_it_ends_as_if_nothing_had_been(saves: Path) -> None:
     wanted = ["maze/run", "maze/race", "--players", ",".join(NAMES), "--format", "swiss", "--rounds", "3"]
-    wanted += ["--games", str(max(KILLS // 2, 6)), "--seed", "4", "--json", "--workers", "2"]
+    wanted += ["--games", str(max(KILLS // 2, 4)), "--seed", "4", "--json", "--workers", "2"]
     whole = _arena("tournament", *wanted)
     first = json.loads(whole.communicate(timeout=900)[0])
     chance = random.Random(1)
