@@ -38,12 +38,13 @@ class Format:
     """Whether a round depends on what the rounds before it came to."""
     encounters: Callable[[int, int], int] | None = None
     """(entrants, seats) -> encounters of one turn, where they are known before it begins."""
-    decides: bool = False
-    """Whether every encounter must have a winner."""
-    for_two: bool = False
-    """Whether an encounter is always one of two."""
     lives: int = 0
     """Encounters that an entrant may lose before it is out; 0 where nobody ever is."""
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is a knockout: an encounter is of two, and must have a winner."""
+        return self.lives > 0
 
 
 def round_robin(entrants: int, seats: int, rounds: int) -> Rounds:
@@ -88,8 +89,6 @@ FORMATS = {
             "who loses is out",
             lambda entrants, seats, rounds: knockout(entrants),
             waits=True,
-            decides=True,
-            for_two=True,
             lives=1,
         ),
         Format(
@@ -97,8 +96,6 @@ FORMATS = {
             "who loses twice is out",
             lambda entrants, seats, rounds: double_elimination(entrants),
             waits=True,
-            decides=True,
-            for_two=True,
             lives=2,
         ),
     )
@@ -119,9 +116,9 @@ def check(name: str, entrants: int, seats: int, rounds: int | None) -> int:
         raise UsageError(f"{entrants} players: a tournament of {seats} seats needs {seats} at least")
     if entrants > MOST_ENTRANTS:
         raise UsageError(f"{entrants:,} players: at most {MOST_ENTRANTS} can enter")
-    if found.for_two and seats != 2:
+    if found.decides and seats != 2:
         raise UsageError(f"a {name} is of two: {seats} seats go with round-robin, swiss or gauntlet")
-    if rounds is not None and found.for_two:
+    if rounds is not None and found.decides:
         raise UsageError(f"a {name} ends when one is left: leave rounds={rounds} out")
     if rounds is not None and not 1 <= rounds <= 1000:
         raise UsageError(f"{rounds} rounds: from 1 to 1,000 can be played")

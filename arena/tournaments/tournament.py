@@ -75,7 +75,7 @@ class Played:
 def check(plan: Plan) -> None:
     """Raises ArenaError for a plan that nobody can play: it may be somebody else's, or of a game that is no
     more."""
-    two = plan.format in FORMATS and FORMATS[plan.format].for_two
+    two = plan.format in FORMATS and FORMATS[plan.format].decides
     each = {len(plan.games)}.union(*({len(one.identities), len(one.frozen)} for one in plan.entrants))
     try:
         formats.check(plan.format, len(plan.entrants), plan.seats, None if two else plan.rounds)

@@ -233,7 +233,7 @@ def _usual_rounds(format: str, players: int) -> str:
     from arena.tournaments.formats import FORMATS
     from arena.tournaments.swiss import usual_rounds
 
-    if FORMATS[format].for_two:
+    if FORMATS[format].decides:
         return "as many as it takes"
     return f"{usual_rounds(max(players, 2))}" if format == "swiss" else "1; how often all of it is played"
 
