@@ -152,6 +152,9 @@ def in_words(tournament: "Tournament") -> None:
     if 2 < len(found.lines) <= WIDE_CROSS:
         say()
         crosstable(found)
+    if len(plan.games) > 1:
+        say()
+        by_game(plan.games, found)
     note()
     zero = "random is 0" if found.anchored else "their mean is 0"
     note(f"Ratings are fitted to this tournament alone, on the Elo scale with 95% intervals; {zero}.")
@@ -178,6 +181,22 @@ def crosstable(found: Standings) -> None:
             for number, line in enumerate(found.lines, start=1)
         ],
         right=(0, *range(2, 2 + len(order))),
+    )
+
+
+def by_game(games: Sequence[str], found: Standings) -> None:
+    """Points at each game, of how many matches: who is best at what."""
+    table(
+        ("", "PLAYER", *games),
+        [
+            (
+                str(line.place),
+                line.name,
+                *(f"{in_figures(points)}/{count}" if count else "" for points, count in line.by_game),
+            )
+            for line in found.lines
+        ],
+        right=(0, *range(2, 2 + len(games))),
     )
 
 

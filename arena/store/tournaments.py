@@ -39,6 +39,11 @@ class Entrant:
     def human(self) -> bool:
         return self.identities[0].kind == "human"
 
+    def alone(self, game: int) -> bool:
+        """Whether it thinks about one match at a time at one of the games: it has a process of its own, or
+        thinks for seconds."""
+        return self.identities[game].kind == "agent" and not self.frozen[game]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

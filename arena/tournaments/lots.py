@@ -114,18 +114,6 @@ def play(cast: Cast, lot: Lot, done: Collection[Place]) -> Iterator[Ended | Goin
 
     Raises ArenaError where a player cannot be loaded or a match not be played.
     """
-    game = lot.game
-    entrants = sorted({entrant for task in lot.tasks for entrant in task.order})
-    found = [cast.player(entrant, game) for entrant in entrants]
-    if any(map(_alone, found)):
-        for task in lot.tasks:
-            if task.place not in done:
-                yield from _play(cast, Lot(game, (task,)), done)
-        return
-    yield from _play(cast, lot, done)
-
-
-def _play(cast: Cast, lot: Lot, done: Collection[Place]) -> Iterator[Ended | Going]:
     taken: dict[int, int] = {}
     """Rows of each agent, by its `id`."""
     rows: dict[Place, list[int]] = {}

@@ -111,12 +111,15 @@ def _standings(sheet: Sheet) -> str:
     decides = sheet.tournament.format.decides
     titles = ["Points", "Matches", "W-D-L", *(TITLES[name] for name in columns)]
     titles += [*(["Out in round"] if decides else []), "Rating"]
+    games = sheet.tournament.plan.games
+    titles += [escaped(game) for game in games] if len(games) > 1 else []
     head = '<th scope="col" class="n">#</th><th scope="col" class="name">Player</th>' + "".join(
         f'<th scope="col" class="n">{title}</th>' for title in titles
     )
     rows = (_row(sheet, line, columns) for line in sheet.lines)
     notes = ["W-D-L: of each match against each opponent in it."]
     notes += [EXPLAINED[name] for name in columns]
+    notes += ["At each game: points, of so many matches."] if len(games) > 1 else []
     if sheet.found.duplicates:
         count = sheet.found.duplicates
         notes.append(
@@ -132,6 +135,10 @@ def _row(sheet: Sheet, line: Line, columns: tuple[str, ...]) -> str:
     if sheet.tournament.format.decides:
         figures.append("–" if line.out is None else str(line.out + 1))
     figures.append("–" if line.rating is None else f"{line.rating:,.0f} <i>±{line.error:,.0f}</i>")
+    if len(line.by_game) > 1:
+        figures += [
+            f"{in_figures(points)}<i>/{count}</i>" if count else "–" for points, count in line.by_game
+        ]
     identities = sheet.tournament.plan.entrants[line.entrant].identities
     details = "; ".join(dict.fromkeys(one.detail for one in identities if one.detail))
     detail = f'<small title="{escaped(details)}">{escaped(details)}</small>' if details else ""

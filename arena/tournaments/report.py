@@ -54,7 +54,16 @@ def as_json(tournament: Tournament) -> dict[str, Any]:
         "seats": plan.seats,
         "games_an_encounter": plan.pairs,
         "options": dict(plan.options),
-        "standings": [dict(zip(COLUMNS, _cells(line), strict=True)) for line in found.lines],
+        "standings": [
+            dict(zip(COLUMNS, _cells(line), strict=True))
+            | {
+                "by_game": [
+                    {"game": game, "points": points, "matches": count}
+                    for game, (points, count) in zip(plan.games, line.by_game, strict=True)
+                ]
+            }
+            for line in found.lines
+        ],
         "crosstable": [
             {"player": names[one], "opponent": names[other], "wins": w, "draws": d, "losses": n}
             for (one, other), (w, d, n) in found.cross.items()
@@ -91,11 +100,13 @@ def as_json(tournament: Tournament) -> dict[str, Any]:
 
 
 def write_csv(tournament: Tournament, path: Path) -> None:
-    """The standings, a line each. Raises ArenaError where it cannot be written."""
+    """The standings, a line each, with the points at each game last. Raises ArenaError where it cannot be
+    written."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(line) for line in standings(tournament).lines)
+    writer.writerow((*COLUMNS, *(f"points_at_{game}" for game in tournament.plan.games)))
+    for line in standings(tournament).lines:
+        writer.writerow((*_cells(line), *(points for points, _ in line.by_game)))
     write(path, text.getvalue())
 
 

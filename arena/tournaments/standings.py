@@ -26,6 +26,8 @@ class Line:
     """Matches that count."""
     score: Score
     """Of each match against each opponent in it."""
+    by_game: tuple[tuple[float, int], ...]
+    """At each of the games: points, of how many matches that count; without byes."""
     forfeits: int
     byes: int
     buchholz: float
@@ -59,7 +61,7 @@ def standings(tournament: Tournament) -> Standings:
     plan, format = tournament.plan, tournament.format
     numbers = range(len(plan.entrants))
     played = tournament.played()
-    tallies = {number: _Tally() for number in numbers}
+    tallies = {number: _Tally(by_game=[[0.0, 0] for _ in plan.games]) for number in numbers}
     cross: dict[tuple[int, int], list[int]] = {}
     for at, encounters in enumerate(tournament.rounds):
         for number, (encounter, outcome) in enumerate(
@@ -99,6 +101,7 @@ def standings(tournament: Tournament) -> Standings:
 
 @dataclass(slots=True)
 class _Tally:
+    by_game: list[list[float]]
     points: float = 0.0
     matches: int = 0
     byes: int = 0
@@ -110,8 +113,12 @@ class _Tally:
 
 
 def _count(one: Played, tallies: Mapping[int, _Tally], cross: dict[tuple[int, int], list[int]]) -> None:
-    """Who came before whom in a match, and who forfeited it."""
+    """Who came before whom in a match, what it brought, and who forfeited it."""
     seats = list(zip(one.order, one.result.seats, strict=True))
+    for entrant, points in zip(one.order, one.points, strict=True):
+        at_game = tallies[entrant].by_game[one.place.game]
+        at_game[0] += points
+        at_game[1] += 1
     for entrant, seat in seats:
         tallies[entrant].forfeits += seat.forfeit is not None
         for other, theirs in seats:
@@ -136,6 +143,7 @@ def _line(
         points=tally.points,
         played=tally.matches,
         score=(sum(s[0] for s in scores), sum(s[1] for s in scores), sum(s[2] for s in scores)),
+        by_game=tuple((points, int(matches)) for points, matches in tally.by_game),
         forfeits=tally.forfeits,
         byes=tally.byes,
         buchholz=sum(tallies[other].points for other, _ in tally.met),

@@ -23,7 +23,8 @@ EXTRA_PAIRS = 5
 the entrant that was named first goes on."""
 
 LANES = {"atari": 4, "versus": 4, "gym": 16, "maze": 16}
-"""Matches that are played side by side, by the family of the game: agents then think about them together."""
+"""Matches that are played side by side, by the family of the game: agents then think about them together.
+Those of somebody who thinks about one at a time are played one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,9 @@ class Tournament:
         lots: list[Lot] = []
         # Extra pairs are in lots of their own, and wait for all before them, so that which encounters need
         # one is known before any is played.
-        for (_, game), places in groupby(sorted(wanted, key=self._batch), key=self._batch):
+        for (_, game, alone), places in groupby(sorted(wanted, key=self._batch), key=self._batch):
             found = list(places)
-            lanes = LANES[catalog.find(self.plan.games[game]).family]
+            lanes = 1 if alone else self._lanes(game)
             lots += [
                 Lot(game, tuple(map(self.task, found[begin : begin + lanes])))
                 for begin in range(0, len(found), lanes)
@@ -207,11 +208,16 @@ class Tournament:
         open_lots = [lot for lot in lots if any(task.place not in self._results for task in lot.tasks)]
         first = min((self._batch(lot.key)[0] for lot in open_lots), default=0)
         now = [lot for lot in open_lots if self._batch(lot.key)[0] == first]
-        return sorted(now, key=lambda lot: LANES[catalog.find(self.plan.games[lot.game]).family])
+        return sorted(now, key=lambda lot: (self._lanes(lot.game), -len(lot.tasks)))
 
-    def _batch(self, place: Place) -> tuple[int, int]:
-        """(which extra pair it is of, if any; its game)"""
-        return max(place.pair - self.plan.pairs + 1, 0), place.game
+    def _lanes(self, game: int) -> int:
+        return LANES[catalog.find(self.plan.games[game]).family]
+
+    def _batch(self, place: Place) -> tuple[int, int, bool]:
+        """(which extra pair it is of, if any; its game; whether somebody thinks about it alone)"""
+        encounter = self.rounds[place.round][place.encounter]
+        alone = any(self.plan.entrants[one].alone(place.game) for one in encounter)
+        return max(place.pair - self.plan.pairs + 1, 0), place.game, alone
 
     def waiting(self) -> list[Place]:
         """Matches that can be played now, and wait for people."""

@@ -79,7 +79,8 @@ def people_of(look: "Look", places: Sequence[Place]) -> set[str]:
 
 def standings_need(look: "Look") -> int:
     """Columns in which the standings have all that they can have."""
-    return 16 + _name_room(look, 99) + 8 + 13 + 30
+    games = look.plan.games if len(look.plan.games) > 1 else ()
+    return 16 + _name_room(look, 99) + 8 + 13 + 30 + sum(len(games_in_short([game])) + 2 for game in games)
 
 
 def standings(look: "Look", width: int, me: str) -> Text:
@@ -95,13 +96,22 @@ def standings(look: "Look", width: int, me: str) -> Text:
     ]
     figures = [_rating(line) for line in found.lines]
     used = _width(titles, rows)
-    extras = [name for name in columns(look.tournament, found) if name in EXTRAS]
-    while extras and used + sum(len(EXTRAS[name]) + 2 for name in extras) + 14 > width:
+    extras = [
+        (EXTRAS[name], [in_figures(getattr(line, name)) for line in found.lines])
+        for name in columns(look.tournament, found)
+        if name in EXTRAS
+    ]
+    if len(games := look.plan.games) > 1:
+        extras += [
+            (games_in_short([game]), [_of(*line.by_game[at]) for line in found.lines])
+            for at, game in enumerate(games)
+        ]
+    while extras and used + sum(max(map(len, (title, *told))) + 2 for title, told in extras) + 14 > width:
         extras.pop()
-    for name in extras:
-        titles.append((EXTRAS[name], 0))
-        for row, line in zip(rows, found.lines, strict=True):
-            row.append(in_figures(getattr(line, name)))
+    for title, told in extras:
+        titles.append((title, 0))
+        for row, figure in zip(rows, told, strict=True):
+            row.append(figure)
     if any(figures) and _width(titles, rows) + 2 + max(map(len, figures)) <= width:
         titles.append(("rating", 0))
         for row, figure in zip(rows, figures, strict=True):
@@ -147,11 +157,15 @@ def _met(look: "Look", one: int, other: int) -> tuple[str, str]:
         return "", FAINT
     wins, draws, losses = score
     color = SEATS[2] if wins > losses else SEATS[1] if wins < losses else TEXT
-    return f"{in_figures(wins + draws / 2)}/{wins + draws + losses}", color
+    return _of(wins + draws / 2, wins + draws + losses), color
+
+
+def _of(points: float, matches: int) -> str:
+    return f"{in_figures(points)}/{matches}" if matches else ""
 
 
 def _cell(look: "Look") -> int:
-    words = (len(f"{in_figures(w + d / 2)}/{w + d + n}") for w, d, n in look.standings.cross.values())
+    words = (len(_of(w + d / 2, w + d + n)) for w, d, n in look.standings.cross.values())
     return max([3, *words]) + 2
 
 

@@ -27,8 +27,10 @@ def plan(
     seed: int = 0,
     people: Collection[int] = (),
     chance: int | None = None,
+    alone: Collection[int] = (),
 ) -> Plan:
-    """Entrants are A, B, C, ...; those in `people` are people, and `chance` is `random`."""
+    """Entrants are A, B, C, ...; those in `people` are people, and `chance` is `random`. Others are agents
+    that lie in the tournament's folder, but for those `alone`."""
 
     def identity(number: int) -> Identity:
         if number == chance:
@@ -47,7 +49,11 @@ def plan(
         games=tuple(games),
         options={},
         entrants=tuple(
-            Entrant(identity(n).name, tuple(identity(n) for _ in every), tuple(False for _ in every))
+            Entrant(
+                identity(n).name,
+                tuple(identity(n) for _ in every),
+                tuple(identity(n).kind == "agent" and n not in alone for _ in every),
+            )
             for n in range(entrants)
         ),
         seats=seats,

@@ -310,6 +310,26 @@ def test_duplicates_say_nothing_of_strength() -> None:
     assert [line.rating for line in often.lines] == [line.rating for line in once.lines]
 
 
+def test_who_is_best_at_one_game_and_worst_at_the_other_is_told_by_game() -> None:
+    def decide(task: Task) -> Finish:
+        best_first = sorted(task.order, reverse=task.place.game == 1)
+        return [1 + best_first.index(entrant) for entrant in task.order]
+
+    tournament = play(Tournament(plan(entrants=3, games=("maze/run", "maze/race"))), decide)
+    lines = {line.entrant: line for line in standings(tournament).lines}
+    assert lines[0].by_game == ((2.0, 2), (0.0, 4))
+    assert lines[1].by_game == ((1.0, 2), (2.0, 4))
+    assert lines[2].by_game == ((0.0, 2), (4.0, 4))
+
+
+def test_twins_are_not_counted_at_their_game_either() -> None:
+    def same(task: Task, finish: Finish) -> str:
+        return f"{task.order} {finish}"
+
+    tournament = play(Tournament(plan(entrants=2, games=DUEL, pairs=3)), stronger_first, moves=same)
+    assert [line.by_game for line in standings(tournament).lines] == [((1.0, 1),), ((0.0, 1),)]
+
+
 # Told
 
 
@@ -329,6 +349,10 @@ def test_the_report_is_json_and_says_what_the_standings_say() -> None:
     assert told["leader"] == found.lines[0].name
     assert sum(encounter["bye"] for encounters in told["rounds"] for encounter in encounters) == 2
     assert len(told["crosstable"]) == len(found.cross)
+    for line in told["standings"]:
+        assert [at["game"] for at in line["by_game"]] == ["maze/race", "maze/run"]
+        assert sum(at["points"] for at in line["by_game"]) == line["points"] - line["byes"] * tournament.bye
+        assert sum(at["matches"] for at in line["by_game"]) == line["matches"]
 
 
 def test_a_tournament_of_which_nothing_is_played_is_told_too() -> None:
@@ -349,6 +373,7 @@ def test_the_file_for_spreadsheets_has_a_line_for_each_in_the_order_of_the_stand
     assert [line["place"] for line in lines] == ["1", "2", "3", "3", "5"]
     assert [line["out_in_round"] for line in lines] == ["", "3", "2", "2", "1"]
     assert [float(line["rating"]) for line in lines if line["player"] == "random"] == [0.0]
+    assert all(line["points_at_maze/race"] == line["points"] for line in lines)
 
 
 def test_a_level_round_robin_ends_with_all_in_the_first_place() -> None:

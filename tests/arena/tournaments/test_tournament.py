@@ -437,6 +437,23 @@ def test_lots_are_of_one_game_no_larger_than_its_lanes_and_the_slow_games_come_f
         assert len(lot.tasks) <= LANES["versus" if lot.game else "maze"]
     places = [task.place for lot in lots for task in lot.tasks]
     assert len(places) == len(set(places)) == tournament.matches[1] == 21 * 2 * 2 * 2
+    assert max(len(lot.tasks) for lot in lots if lot.game == 0) == LANES["maze"]
+
+
+def test_who_thinks_about_one_match_at_a_time_is_in_lots_of_one_that_come_after_the_full_ones() -> None:
+    tournament = Tournament(plan(entrants=7, pairs=2, alone={2}, chance=6))
+    lots = tournament.lots()
+    theirs = [len(lot.tasks) == 1 and 2 in lot.tasks[0].order for lot in lots]
+    assert theirs == [False] * (len(lots) - 24) + [True] * 24
+    assert {entrant for lot in lots[:-24] for task in lot.tasks for entrant in task.order} == {
+        0,
+        1,
+        3,
+        4,
+        5,
+        6,
+    }
+    assert [len(lot.tasks) for lot in lots[:-24]] == [16, 16, 16, 12]
 
 
 def test_a_plan_alone_decides_what_is_played() -> None:
