@@ -77,7 +77,8 @@ def _progress(done: int, games: int, ticks: int, longest: int, elapsed: float) -
 def tally(players: Sequence[Player], played: Sequence[Played]) -> list[Tally]:
     """Wins, draws, losses and scores of every player of a series.
 
-    A win is a first place that is nobody else's; a draw is a shared one. One player alone does neither.
+    A win is a first place that one has alone, or with one's team; a draw is a shared one. One player alone
+    does neither.
     """
     tallies = [Tally(player.identity.name, player.identity.id) for player in players]
     for match in played:
@@ -88,7 +89,7 @@ def tally(players: Sequence[Player], played: Sequence[Played]) -> list[Tally]:
             mine.forfeits += seat.forfeit is not None
             if seat not in winners:
                 mine.losses += 1
-            elif len(winners) > 1:
+            elif not match.result.won:
                 mine.draws += 1
             elif len(players) > 1:
                 mine.wins += 1

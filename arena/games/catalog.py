@@ -51,6 +51,9 @@ class Entry:
     """What that option can be."""
     together: bool = False
     """Whether all play for one score: nobody wins, and nobody is rated."""
+    teams: int = 0
+    """Where more play than so many, those in every so many-th seat are one team, with one score; 0 where
+    everybody plays for themselves."""
     yardstick: str | None = None
     """A game with one seat whose agents see and do the same in the first seat of this one."""
     missing: str | None = None

@@ -80,6 +80,8 @@ class Cartridge:
     """How many different starts the emulator's own chance brings, as far as they are used."""
     together: bool = False
     """Whether all play for one score."""
+    teams: int = 0
+    """Where more play than so many, those in every so many-th seat are one team, with one score."""
 
     def planes(self, seats: int) -> int:
         """How many planes say where one sits: none where the pictures do."""
@@ -111,6 +113,7 @@ CARTRIDGES = (
         modes={2: 4, 4: 6},
         places=_TEAMS,
         score=_PONG,
+        teams=2,
         serves=True,
         view=View(("", "x"), sticks=("", ""), greys=((147, 148),)),
     ),
@@ -124,6 +127,7 @@ CARTRIDGES = (
         modes={2: 45, 4: 49},
         places=_TEAMS,
         score=_PONG,
+        teams=2,
         serves=True,
         max_ticks=10 * MINUTES,
     ),
@@ -138,6 +142,7 @@ CARTRIDGES = (
         modes={2: 39, 4: 41},
         places=_TEAMS,
         score=_PONG,
+        teams=2,
         serves=True,
     ),
     Cartridge(
@@ -151,6 +156,7 @@ CARTRIDGES = (
         modes={2: 19, 4: 21},
         places=_TEAMS,
         score=_PONG,
+        teams=2,
         serves=True,
         view=View(("", "x"), sticks=("", ""), greys=((96, 172),)),
     ),
@@ -165,6 +171,7 @@ CARTRIDGES = (
         modes={4: 33},
         places=("bottom", "top", "right", "left"),
         score=_PONG,
+        teams=2,
         serves=True,
         max_ticks=10 * MINUTES,
     ),
@@ -442,6 +449,7 @@ def versus_entries() -> tuple[Entry, ...]:
             module="arena.games.versus",
             rules="arena.games.versus_list",
             together=cart.together,
+            teams=cart.teams,
             yardstick=YARDSTICKS.get(cart.name),
             missing=missing,
         )

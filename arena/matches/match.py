@@ -24,8 +24,9 @@ _LONGEST_REASON = 200
 SLOWEST = 2_000
 """Milliseconds of reaction at most."""
 
-OF_THE_MATCH = ("together", "reaction_ms")
-"""Options that are no game's: that all play for one score, and how long agents take to react."""
+OF_THE_MATCH = ("together", "teams", "reaction_ms")
+"""Options that are no game's: that all play for one score, or in how many teams, and how long agents take to
+react."""
 
 
 def seat_players(
@@ -60,6 +61,11 @@ def seat_players(
         made["together"] = True
     elif "together" in made:
         raise UsageError(f"{entry.id} is played against each other: leave the option together out")
+    teams = entry.teams if len(players) > entry.teams else 0
+    if made.setdefault("teams", teams) != teams:
+        raise UsageError(f"who plays {entry.id} with whom is the game's to say: leave the option teams out")
+    if not teams:
+        del made["teams"]
     if made.get("reaction_ms") == 0:
         del made["reaction_ms"]
     of_the_game = {name: value for name, value in made.items() if name not in OF_THE_MATCH}

@@ -37,9 +37,9 @@ class Tally:
 
     player: Identity
     wins: int
-    """Came first, alone."""
+    """Came first, alone or with its team."""
     draws: int
-    """Came first, with others."""
+    """Came first, with others that it played against."""
     losses: int
     last: datetime
     """When the last of them ended, UTC."""
@@ -50,12 +50,12 @@ class Tally:
 
 
 def pairs(result: MatchResult) -> list[tuple[Pair, Outcomes]]:
-    """Every two different players of a rated match; none of one that is not rated."""
+    """Every two different players of a rated match who are not of one team; none of one that is not rated."""
     found = []
     if result.rated:
-        for (seat, one), (_, other) in combinations(enumerate(result.seats), 2):
+        for (seat, one), (beside, other) in combinations(enumerate(result.seats), 2):
             advantage = result.shared and seat == 0
-            if one.player.id == other.player.id:
+            if one.player.id == other.player.id or result.mates(seat, beside):
                 continue
             if not advantage and other.player.id < one.player.id:
                 one, other = other, one
@@ -79,7 +79,7 @@ def placed(result: MatchResult) -> list[tuple[Identity, Outcomes]]:
     """What each seat of a rated match adds to its player's tally; nothing of one that is not rated."""
     if not result.rated:
         return []
-    best = Outcomes(wins=1) if len(result.winners) == 1 else Outcomes(draws=1)
+    best = Outcomes(wins=1) if result.won else Outcomes(draws=1)
     return [(seat.player, best if seat.place == 1 else Outcomes(losses=1)) for seat in result.seats]
 
 

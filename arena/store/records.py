@@ -87,6 +87,17 @@ class MatchResult:
         """Who came first; nobody where all forfeited."""
         return tuple(seat for seat in self.seats if seat.place == 1 and seat.forfeit is None)
 
+    def mates(self, seat: int, other: int) -> bool:
+        """Whether two seats are of one team, which wins or loses as one."""
+        teams = self.options.get("teams")
+        return isinstance(teams, int) and teams > 0 and seat % teams == other % teams
+
+    @property
+    def won(self) -> bool:
+        """Whether one came before all others, or one team did."""
+        first = [seat for seat, one in enumerate(self.seats) if one.place == 1 and one.forfeit is None]
+        return bool(first) and all(seat == first[0] or self.mates(seat, first[0]) for seat in first)
+
     @property
     def drawn(self) -> bool:
         """Nobody came before anybody, and not because all forfeited."""

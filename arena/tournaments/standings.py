@@ -25,7 +25,7 @@ class Line:
     played: int
     """Matches that count."""
     score: Score
-    """Of each match against each opponent in it."""
+    """Of each match against each opponent in it; who is of one's team is none."""
     by_game: tuple[tuple[float, int], ...]
     """At each of the games: points, of how many matches that count; without byes."""
     forfeits: int
@@ -119,10 +119,10 @@ def _count(one: Played, tallies: Mapping[int, _Tally], cross: dict[tuple[int, in
         at_game = tallies[entrant].by_game[one.place.game]
         at_game[0] += points
         at_game[1] += 1
-    for entrant, seat in seats:
+    for at, (entrant, seat) in enumerate(seats):
         tallies[entrant].forfeits += seat.forfeit is not None
-        for other, theirs in seats:
-            if other != entrant:
+        for beside, (other, theirs) in enumerate(seats):
+            if other != entrant and not one.result.mates(at, beside):
                 score = cross.setdefault((entrant, other), [0, 0, 0])
                 better = (theirs.place > seat.place) - (theirs.place < seat.place)
                 score[1 - better if one.result.winners else 2] += 1  # who forfeit together both lose
@@ -179,7 +179,9 @@ def _ratings(
         if not one.result.winners:  # all have forfeited, which says nothing of who is stronger
             continue
         seats = list(zip(one.order, one.result.seats, strict=True))
-        for (at, (entrant, seat)), (_, (other, theirs)) in combinations(enumerate(seats), 2):
+        for (at, (entrant, seat)), (beside, (other, theirs)) in combinations(enumerate(seats), 2):
+            if one.result.mates(at, beside):
+                continue
             advantage = one.result.shared and at == 0
             better = (theirs.place > seat.place) - (theirs.place < seat.place)
             if not advantage and ids[other] < ids[entrant]:

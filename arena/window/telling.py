@@ -165,7 +165,12 @@ def headline(result: MatchResult) -> str:
     if not winners:
         return "Nobody wins: all have left"
     if len(winners) > 1:
-        return f"{' and '.join(w.player.name for w in winners)} share the win"
+        names = list(dict.fromkeys(winner.player.name for winner in winners))
+        if not result.won:
+            return f"{' and '.join(names)} share the win"
+        beaten = [seat.score for seat in seats if seat not in winners and not seat.forfeit]
+        how = f", {in_figures(winners[0].score)} to {in_figures(max(beaten))}" if beaten else " by forfeit"
+        return f"{' and '.join(names)} {'win' if len(names) > 1 else 'wins'}{how}"
     best = winners[0]
     others = [seat for seat in seats if seat is not best]
     if all(other.forfeit for other in others):

@@ -12,7 +12,7 @@ from arena.games import catalog
 from arena.games.catalog import Entry
 from arena.matches.match import Match
 from arena.matches.playback import playback
-from arena.matches.player import AgentPlayer, Noop, Player
+from arena.matches.player import AgentPlayer, Noop, Player, RandomPlayer
 from arena.store.records import Identity
 from arena.tournaments.ratings import fit
 from tests.arena.matches.counting import TOGETHER, Counting, counting
@@ -81,6 +81,24 @@ def test_where_all_play_for_one_score_nobody_is_rated_and_all_come_first(
     assert result.options["together"] is True and not result.rated
     assert fit([result]).players == ()
     assert playback(match.replay()).play() == result
+
+
+def test_where_seats_are_in_teams_the_result_says_so_and_nobody_else_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = "tests.arena.matches.counting"
+    entries = (Entry(TOGETHER, "Teams", "", (2, 4), module, module, teams=2),)
+    monkeypatch.setattr(catalog, "entries", lambda: entries)
+    monkeypatch.setattr(Counting, "scores", lambda game: (float(game.counts[0]), float(game.counts[1])) * 2)
+    four = Match(TOGETHER, [agent([1] * 5), Noop(), RandomPlayer(), Noop()], 1)
+    result = four.play()
+    assert result.options["teams"] == 2 and result.won
+    assert [seat.place for seat in result.seats] == [1, 3, 1, 3]
+    assert playback(four.replay()).play() == result
+    assert "teams" not in Match(TOGETHER, [Noop(), RandomPlayer()], 1).options
+    for teams in (1, 2, 3):
+        with pytest.raises(UsageError, match="leave the option teams out"):
+            Match(TOGETHER, [Noop(), RandomPlayer()], 1, {"teams": teams})
 
 
 class Turning(Counting):

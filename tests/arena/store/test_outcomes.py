@@ -51,6 +51,29 @@ def test_a_forfeit_is_a_loss() -> None:
     assert placed(result) == [(A, Outcomes(losses=1)), (B, Outcomes(wins=1))]
 
 
+def in_teams(result: MatchResult, teams: int) -> MatchResult:
+    return dataclasses.replace(result, options={**result.options, "teams": teams})
+
+
+def test_a_team_wins_together_and_its_members_are_not_measured_by_each_other() -> None:
+    result = in_teams(a_match((A, 1), (B, 3), (C, 1), (B, 3), shared=True), 2)
+    assert result.won and not result.drawn
+    assert [one for _, one in placed(result)] == [Outcomes(wins=1), Outcomes(losses=1)] * 2
+    assert counted([result]) == {
+        Pair(A.id, B.id, True, 4): Outcomes(2, 0, 0),
+        Pair(B.id, C.id, False, 4): Outcomes(0, 0, 2),
+    }
+
+
+def test_a_team_of_which_one_has_left_wins_by_the_others() -> None:
+    assert in_teams(a_match((A, 1), (B, 2), (C, 4), (B, 2), forfeit=(2,)), 2).won
+
+
+def test_who_is_of_other_teams_draws_at_the_same_place() -> None:
+    result = in_teams(a_match((A, 1), (B, 1), (C, 1), (B, 1)), 2)
+    assert result.drawn and not result.won
+
+
 def test_who_shares_the_first_place_has_drawn() -> None:
     result = a_match((A, 1), (B, 1), (C, 3))
     assert [one for _, one in placed(result)] == [Outcomes(draws=1), Outcomes(draws=1), Outcomes(losses=1)]

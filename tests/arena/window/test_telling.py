@@ -26,6 +26,8 @@ def ended(*seats: tuple[float, int, str | None], **options: Any) -> MatchResult:
         (ended((3, 1, None), (1, 2, None)), "Ann wins, 3 to 1"),
         (ended((2, 1, None), (2, 1, None)), "A draw at 2"),
         (ended((2, 1, None), (2, 1, None), (0, 3, None)), "Ann and Bob share the win"),
+        (ended((2, 1, None), (0, 3, None), (2, 1, None), teams=2), "Ann and Eve win, 2 to 0"),
+        (ended((2, 1, None), (0, 3, "left"), (2, 1, None), teams=2), "Ann and Eve win by forfeit"),
         (ended((0, 1, None), (5, 2, "left the match")), "Ann wins by forfeit"),
         (ended((0, 1, "left the match"), (5, 1, "left the match")), "Nobody wins: all have left"),
         (ended((14, 1, None), (14, 1, None), together=True), "Together: 14 points"),
