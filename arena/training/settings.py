@@ -56,6 +56,11 @@ class Settings:
 OPPONENTS = ("self", "past")
 
 
+def usual_opponents(game: str) -> str:
+    """Whom a run meets where nothing is said."""
+    return "past" if catalog.find(game).family == "versus" else "self"
+
+
 def opponents_of(settings: Settings) -> str:
     """Whom a new run meets: its past as well on consoles, where it pays; in mazes itself alone.
 
@@ -63,7 +68,7 @@ def opponents_of(settings: Settings) -> str:
     """
     entry = catalog.find(settings.game)
     if not settings.opponents:
-        return "past" if entry.family == "versus" else "self"
+        return usual_opponents(settings.game)
     if settings.opponents not in OPPONENTS:
         raise UsageError(f"opponents are self or past, not '{settings.opponents}'")
     if seats_of(settings) == 1:

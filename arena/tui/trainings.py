@@ -41,6 +41,8 @@ class Order:
     """Of the agent, each as `name=value`."""
     origin: str = ""
     """The player with whose weights it begins; empty for new ones."""
+    opponents: str | None = None
+    """Whom it meets in a game for several."""
 
     @property
     def title(self) -> str:
@@ -59,6 +61,8 @@ class Order:
             arguments += ["--envs", str(self.envs)]
         if self.size is not None:
             arguments += ["--option", f"size={self.size}"]
+        if self.opponents is not None:
+            arguments += ["--opponents", self.opponents]
         for setting in self.settings:
             arguments += ["--set", setting]
         return arguments

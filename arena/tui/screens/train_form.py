@@ -65,6 +65,7 @@ class TrainForm(Guarded, ModalScreen[None]):
             yield Field("agent", id="agent")
             yield Field("game ", id="game")
             yield Field("size ", id="size")
+            yield Field("meets", id="opponents")
             for name, hint in LINES.items():
                 with Horizontal(classes="line"):
                     yield Static(f"{name:<6}", classes="label")
@@ -77,7 +78,7 @@ class TrainForm(Guarded, ModalScreen[None]):
         self.query_one("#agent", Field).offer(agents, next(iter(AGENTS)))
         games = [Option(e.id, e.id, e.summary, e.missing, e.title) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
-        self._offer_sizes()
+        self._offer_choices()
         cores = os.cpu_count() or 1
         self._say("It runs beside everything else, saves as it goes, and can be stopped and resumed. Several "
                   f"at once share the {cores} cores of this machine.")  # fmt: skip
@@ -86,7 +87,7 @@ class TrainForm(Guarded, ModalScreen[None]):
 
     def on_field_changed(self, event: Field.Changed) -> None:
         if event.field.id == "game":
-            self._offer_sizes()
+            self._offer_choices()
         self._tell_preset()
 
     def _chosen(self) -> Entry | None:
@@ -94,11 +95,14 @@ class TrainForm(Guarded, ModalScreen[None]):
         game = self.query_one("#game", Field).value
         return next((entry for entry in self._entries if entry.id == game), None)
 
-    def _offer_sizes(self) -> None:
+    def _offer_choices(self) -> None:
+        """What else there is to choose at the game."""
         entry = self._chosen()
-        field = self.query_one("#size", Field)
-        field.display = entry is not None and entry.size is not None
-        field.offer(*sizes(entry) if entry is not None else ([], None))
+        for name, found in (("size", sizes), ("opponents", opponents)):
+            field = self.query_one(f"#{name}", Field)
+            offered, usual = found(entry) if entry is not None else ([], None)
+            field.offer(offered, usual)
+            field.display = bool(offered)
 
     def _tell_preset(self) -> None:
         """What is meant where nothing is typed."""
@@ -146,6 +150,7 @@ class TrainForm(Guarded, ModalScreen[None]):
                 seeds=self._number("seeds", 1, min(MOST_SEEDS, LARGEST_SEED + 1 - seed)) or 1,
                 settings=parse_settings(self.query_one("#set", Input).value),
                 origin=self.query_one("#from", Input).value.strip(),
+                opponents=self.query_one("#opponents", Field).value,
             )
         except ArenaError as error:
             self._say(str(error), wrong=True)
@@ -183,6 +188,23 @@ def _origins(agent: str, game: Entry | None) -> str:
             f"new weights; or {plays_as(agent)}, its champion's" if mazes else f"a run of {phase}, by its id"
         )
     return f"new weights; or {agent}, its champion's; or a run's"
+
+
+def opponents(game: Entry) -> tuple[list[Option], str | None]:
+    """Whom a learner can meet at a game for several, and which is chosen: None, the usual."""
+    from arena.training.settings import OPPONENTS, usual_opponents
+
+    if game.seats == (1,):
+        return [], None
+    usual = usual_opponents(game.id)
+    details = {"self": "as it is now", "past": "half its games against snapshots of its past"}
+    texts = {"self": "itself", "past": "itself and its past"}
+    return [
+        Option(
+            None if one == usual else one, texts[one], details[one] + (", the usual" if one == usual else "")
+        )
+        for one in OPPONENTS
+    ], None
 
 
 def preset(agent: str, game: str) -> dict[str, Any]:

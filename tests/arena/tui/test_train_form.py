@@ -78,6 +78,31 @@ async def test_the_form_offers_the_sizes_of_a_maze_and_none_where_there_are_none
         assert orders.given[0].arguments()[-2:] == ["--option", "size=9"]
 
 
+async def test_the_form_offers_whom_to_meet_in_games_for_several_the_usual_first_chosen(
+    app: ArenaApp,
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        orders = Orders()
+        app.push_screen(TrainForm(catalog.entries(), "versus/pong", orders.begin))
+        await pilot.pause()
+        meets, game = app.screen.query_one("#opponents", Field), app.screen.query_one("#game", Field)
+        assert meets.value is None and meets.option is not None and meets.option.text == "itself and its past"
+        game.take("maze/run")
+        await pilot.pause()
+        assert not meets.display
+        game.take("maze/race")
+        await pilot.pause()
+        assert meets.option.text == "itself"
+        meets.focus()
+        await pilot.press("right")
+        app.screen.query_one("#steps", Input).focus()
+        await pilot.press(*"20k", "enter")
+        await pilot.pause()
+        assert orders.given == [Order("ppo", "maze/race", 20_000, 0, None, opponents="past")]
+        assert orders.given[0].arguments()[-2:] == ["--opponents", "past"]
+
+
 async def test_the_form_stays_until_the_training_has_begun_and_takes_the_keys_until_then(
     app: ArenaApp,
 ) -> None:
