@@ -12,8 +12,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from arena.cli.output import StatusLine, duration, note, say, table, time_left
+from arena.cli.output import StatusLine, duration, note, room, say, table, time_left
 from arena.store.records import Place, in_figures
+from arena.tournaments import bracket
 from arena.tournaments.report import columns
 from arena.tournaments.standings import Line, Standings, standings
 
@@ -78,13 +79,13 @@ class View:
         for title, justify in (("", "right"), ("PLAYER", "left"), ("POINTS", "right"), ("RATING", "right")):
             lines.add_column(title, justify=justify)  # type: ignore[arg-type]
         lines.add_column(scale(found, BAR))
-        room = max(((sys.stderr.isatty() and Console(stderr=True).size.height) or 24) - MOST_PLAYING - 5, 4)
-        for line in found.lines[:room]:
+        high = max(((sys.stderr.isatty() and Console(stderr=True).size.height) or 24) - MOST_PLAYING - 5, 4)
+        for line in found.lines[:high]:
             lines.add_row(
                 str(line.place), line.name, in_figures(line.points), rating(line), bar(found, line, BAR)
             )
-        if len(found.lines) > room:
-            lines.add_row("", f"and {len(found.lines) - room} more", "", "", "")
+        if len(found.lines) > high:
+            lines.add_row("", f"and {len(found.lines) - high} more", "", "", "")
         playing = Text("\n".join(in_play(self._tournament, news.ticks)), style="dim")
         return Group(Text(progress(news)), Text(), lines, Text(), playing)
 
@@ -149,7 +150,11 @@ def in_words(tournament: "Tournament") -> None:
         ],
         right=(0, 2, 3, 4, *range(5, 6 + len(shown))),
     )
-    if 2 < len(found.lines) <= WIDE_CROSS:
+    if tournament.format.decides:
+        say()
+        for line in bracket.lines(tournament, room()):
+            say("".join(text for text, _ in line).rstrip())
+    elif 2 < len(found.lines) <= WIDE_CROSS:
         say()
         crosstable(found)
     if len(plan.games) > 1:

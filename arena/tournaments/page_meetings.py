@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from arena.store.records import in_figures
+from arena.tournaments import bracket
 from arena.tournaments.page_sheet import LARGEST, Sheet, escaped, fold, scroll, section, several, table
 from arena.tournaments.tournament import Played
 
@@ -23,8 +24,6 @@ FEW = 20
 """Matches at most that are shown unfolded."""
 
 WON = ' class="won"'
-
-ROUND_NAMES = {1: "final", 2: "semi-finals", 4: "quarter-finals"}
 
 
 def crosstable(sheet: Sheet) -> str:
@@ -95,41 +94,22 @@ def _rounds(sheet: Sheet) -> str:
 
 def _bracket(sheet: Sheet) -> str:
     """A column a round; where one may lose twice, those who have lost once are in a bracket of their own."""
-    rows = _brackets(sheet)
+    rows = bracket.parts(sheet.tournament, sheet.outcomes)
     parts = []
     for title, row in rows.items():
         columns = []
         for number, places in row.items():
-            name = ROUND_NAMES.get(len(places), "") if len(rows) == 1 else ""
+            name = bracket.ROUND_NAMES.get(len(places), "").lower() if len(rows) == 1 else ""
             slots = "".join(f'<div class="slot">{_card(sheet, number, at)}</div>' for at in places)
             head = f"Round {number + 1}{f' <i>{name}</i>' if name else ''}"
             columns.append(f'<div class="round"><h4>{head}</h4><div class="slots">{slots}</div></div>')
         heading = f"<h3>{title}</h3>" if len(rows) > 1 else ""
-        tree = " tree" if title == "Without a loss" else ""
+        tree = " tree" if title == bracket.ALL else ""
         parts.append(heading + scroll(f'<div class="bracket{tree}">{"".join(columns)}</div>'))
     note = "Points of each encounter; who won is bold."
     if not sheet.tournament.over:
         note += " Later rounds depend on what these come to."
     return section("Bracket", *parts, note=note)
-
-
-def _brackets(sheet: Sheet) -> dict[str, dict[int, list[int]]]:
-    """Title -> round -> the encounters that belong there, in their order."""
-    lost: dict[int, int] = {line.entrant: 0 for line in sheet.lines}
-    rows: dict[str, dict[int, list[int]]] = {}
-    for number, encounters in enumerate(sheet.tournament.rounds):
-        for at, encounter in enumerate(encounters):
-            lives = {lost[entrant] for entrant in encounter}
-            if len(lives) > 1 or "Final" in rows:
-                title = "Final"
-            else:
-                title = "After a loss" if lives == {1} else "Without a loss"
-            rows.setdefault(title, {}).setdefault(number, []).append(at)
-        if sheet.tournament.settled(number):
-            for encounter, outcome in zip(encounters, sheet.outcomes[number], strict=True):
-                if len(encounter) == 2:
-                    lost[encounter[1 if outcome[0] >= outcome[1] else 0]] += 1
-    return rows
 
 
 def _card(sheet: Sheet, number: int, at: int) -> str:
@@ -140,10 +120,9 @@ def _card(sheet: Sheet, number: int, at: int) -> str:
         points = "" if decides else f"<b>{in_figures(outcome[0])}</b>"
         return f'<div class="card"><div>{sheet.who(encounter[0])}{points}</div><p>bye</p></div>'
     played = sheet.played.get((number, at), ())
-    usual = int(sheet.tournament.bye)
-    complete = sheet.tournament.settled(number) or len(played) >= usual
+    complete = bracket.complete(sheet.tournament, number, played)
     best, level = max(outcome), outcome.count(max(outcome)) > 1
-    goes_on = outcome.index(best) if complete and (not level or sheet.tournament.settled(number)) else -1
+    goes_on = bracket.goes_on(sheet.tournament, number, outcome, played)
     sides = []
     for side, (entrant, gained) in enumerate(zip(encounter, outcome, strict=True)):
         won = side == goes_on if decides else complete and gained == best and not level
@@ -151,11 +130,12 @@ def _card(sheet: Sheet, number: int, at: int) -> str:
         sides.append(f"<div{WON if won else ''}>{sheet.who(entrant)}{shown}</div>")
     notes = []
     if not complete:
+        usual = int(sheet.tournament.bye)
         notes.append(f"{len(played)} of {usual} played" if played else "not played yet")
     if twins := sum(one.duplicate for one in played):
         notes.append(f"{several(twins, 'duplicate')} not counted")
     if decides and complete and level:
-        notes.append("level: the first named goes on" if goes_on >= 0 else "level so far")
+        notes.append("level so far" if goes_on is None else "level: the first named goes on")
     told = f"<p>{', '.join(notes)}</p>" if notes else ""
     return f'<div class="card">{"".join(sides)}{told}</div>'
 

@@ -50,7 +50,8 @@ class TournamentsScreen(ArenaScreen):
     HELP_TEXT = (
         "Every tournament, those that are played now first, then the newest; also those of a command line. "
         "On the right the one under the cursor: its standings, with a rating fitted to it alone as a point "
-        "with its 95 % error bar; the crosstable, with the points of each against each; and its matches.\n\n"
+        "with its 95 % error bar; the crosstable, with the points of each against each (of a knockout, the "
+        "bracket); and its matches.\n\n"
         "Tab goes to the matches: w shows the one under the cursor, one in play from its start, one that has "
         "ended as its replay. Matches of people wait: p opens the next (or the one under the cursor) in a "
         "window, to be played against the agents that entered.\n\n"
@@ -65,7 +66,7 @@ class TournamentsScreen(ArenaScreen):
         Binding("w", "watch", "Watch", tooltip="the match under the cursor, or the first in play"),
         Binding("s", "stop", "Stop", tooltip="this tournament; it can be gone on with"),
         Binding("r", "resume", "Resume", tooltip="this tournament, exactly where it stopped"),
-        Binding("t", "turn", "Crosstable", tooltip="or the standings, where there is room for one"),
+        Binding("t", "turn", "Crosstable", tooltip="or bracket, or standings, where there is room for one"),
         Binding("o", "page", "HTML page", tooltip="standings, crosstable and matches, for a browser"),
         Binding("d", "delete", "Delete", tooltip="this tournament, after a question; its matches stay"),
         Binding("enter", "enter", "To its matches", show=False),

@@ -101,12 +101,13 @@ def standings(look: "Look", width: int, me: str) -> Text:
         for name in columns(look.tournament, found)
         if name in EXTRAS
     ]
-    if len(games := look.plan.games) > 1:
-        extras += [
-            (games_in_short([game]), [_of(*line.by_game[at]) for line in found.lines])
-            for at, game in enumerate(games)
-        ]
-    while extras and used + sum(max(map(len, (title, *told))) + 2 for title, told in extras) + 14 > width:
+    by_game = [
+        (games_in_short([game]), [_of(*line.by_game[at]) for line in found.lines])
+        for at, game in enumerate(look.plan.games)
+    ]
+    if len(by_game) > 1 and used + _wide(extras + by_game) + 14 <= width:
+        extras += by_game
+    while extras and used + _wide(extras) + 14 > width:
         extras.pop()
     for title, told in extras:
         titles.append((title, 0))
@@ -124,9 +125,22 @@ def standings(look: "Look", width: int, me: str) -> Text:
     return text
 
 
+def _wide(extras: Sequence[tuple[str, Sequence[str]]]) -> int:
+    return sum(max(map(len, (title, *told))) + 2 for title, told in extras)
+
+
 def cross_need(look: "Look") -> int:
-    """Columns in which the crosstable is whole."""
+    """Columns in which the crosstable, or the bracket, is whole."""
+    if look.tournament.format.decides:  # a column a round, each with names, points and lines
+        rounds = (len(look.plan.entrants) - 1).bit_length()
+        return rounds * (max(_name_room(look, 99), 11) + 8) + _name_room(look, 99)
     return _name_room(look, 99) + 4 + len(look.standings.lines) * _cell(look)
+
+
+def cross_rows(look: "Look") -> int:
+    """Lines of the crosstable, or of the bracket."""
+    many = len(look.standings.lines)
+    return 4 * 2 ** ((many - 1).bit_length() - 1) if look.tournament.format.decides else many + 1
 
 
 def crosstable(look: "Look", width: int) -> Text:
@@ -146,6 +160,22 @@ def crosstable(look: "Look", width: int) -> Text:
             text.append(f"{word:>{cell}}", style=style)
     if shown < len(order):
         text.append(f"\nand {len(order) - shown} more: o writes all of it as a page", style=FAINT)
+    return text
+
+
+def meetings(look: "Look", width: int) -> Text:
+    """Of a knockout its bracket, else the crosstable."""
+    if not look.tournament.format.decides:
+        return crosstable(look, width)
+    from arena.tournaments import bracket
+
+    drawn = bracket.lines(look.tournament, width, LONGEST_NAME)
+    styles = {"name": TEXT, "won": f"bold {SEATS[2]}", "line": FAINT, "title": QUIET}
+    text = Text()
+    for number, line in enumerate(drawn):
+        text.append("\n" if number else "")
+        for words, kind in line:
+            text.append(words, style=styles[kind])
     return text
 
 

@@ -72,7 +72,9 @@ class TournamentView(Vertical):
         if drawn != self._drawn:
             self._drawn = drawn
             self._put("#standing-text", tables.standings(look, left, me))
-            self._put("#cross-text", tables.crosstable(look, right))
+            self._put("#cross-text", tables.meetings(look, right))
+            knockout = look.tournament.format.decides
+            self.query_one("#cross").border_title = "Bracket" if knockout else "Crosstable"
         standing, words = self.query_one("#standing"), _relative(look)
         if standing.border_subtitle != words:
             standing.border_subtitle = Content(words)
@@ -98,14 +100,17 @@ class TournamentView(Vertical):
         high = self.screen.size.height - ABOVE
         need = tables.standings_need(look), tables.cross_need(look)
         standing, cross = self.query_one("#standing"), self.query_one("#cross")
-        rows = max(min(many + 3, high - LEAST_MATCHES), 4)
+        room = high - LEAST_MATCHES
+        rows = max(min(many + 3, room), 4)
         beside = sum(need) + 4 <= width and many > 2
-        both = beside or (many > 2 and 2 * rows < high - LEAST_MATCHES)
+        both = beside or (many > 2 and 2 * rows < room)
         standing.display, cross.display = both or not self._crossed, both or self._crossed
         self.cramped = not both
         self.query_one("#tables").set_class(beside, "-beside")
         standing.styles.height = rows + (not look.card.played and not beside)
-        cross.styles.height = rows
+        cross.styles.height = max(
+            rows, min(tables.cross_rows(look) + 2, room - (rows + 1 if both and not beside else 0))
+        )
         cross.styles.width = need[1] + 4 if beside else "1fr"
         return (width - need[1] - 4, need[1]) if beside else (width, width)
 
