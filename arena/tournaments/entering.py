@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.matches import roster
 from arena.matches.match import seat_players
@@ -14,6 +14,9 @@ from arena.store.tournaments import Entrant, Plan
 from arena.tournaments import formats
 
 HUMAN = "human"
+
+ATTEMPTS = 5
+"""To read the weights of a run before it writes the next."""
 
 
 def enter(
@@ -56,12 +59,11 @@ def enter(
         identities: list[Identity] = []
         folders: list[Path | None] = []
         for number, game in enumerate(ids):
-            player = _resolved(name, game, options, me)
+            player, folder = _with_checkpoint(name, game, options, me)
             _agree(player, game, needs[number])
             seated[number].append(player)
             identities.append(player.identity)
-            frozen = type(player) is AgentPlayer
-            folders.append(roster.checkpoint_of(name, game).folder if frozen else None)
+            folders.append(folder)
         person = identities[0].kind == "human"
         shown = identities[0].name if person and identities[0].name not in players else name
         entrants.append(
@@ -81,6 +83,21 @@ def enter(
         rounds=chosen,
         seed=seed,
     )
+
+
+def _with_checkpoint(
+    name: str, game: str, options: Mapping[str, Option], me: str | None
+) -> tuple[Player, Path | None]:
+    """A player, and where the very weights lie that it has, if it is an agent: a run that learns may write
+    others in between."""
+    for _ in range(ATTEMPTS):
+        player = _resolved(name, game, options, me)
+        if type(player) is not AgentPlayer:
+            return player, None
+        found = roster.checkpoint_of(name, game)
+        if player.identity.id == f"agent:{found.digest}":
+            return player, found.folder
+    raise ArenaError(f"{name} writes checkpoints faster than they can be read; stop its training first")
 
 
 def _resolved(name: str, game: str, options: Mapping[str, Option], me: str | None) -> Player:

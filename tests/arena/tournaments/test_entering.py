@@ -1,12 +1,14 @@
 """What is refused before a tournament begins, and what it is when it does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from arena import places
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
+from arena.matches import roster
 from arena.store import tournaments
 from arena.tournaments.entering import enter
 from arena.tournaments.tournament import Tournament
@@ -75,3 +77,18 @@ def test_a_game_that_is_played_together_has_no_tournament() -> None:
 def test_tournaments_of_one_minute_have_ids_of_their_own() -> None:
     ids = [entered().id for _ in range(3)]
     assert len(set(ids)) == 3 and {plan.id for plan in tournaments.tournaments()} == set(ids)
+
+
+@pytest.mark.usefixtures("bundled")
+def test_a_run_that_writes_a_checkpoint_while_it_enters_is_frozen_as_what_it_is_entered_as(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = roster.checkpoint_of("ppo", "maze/race")
+    found = [replace(right, digest="f" * 64), right]
+    monkeypatch.setattr(roster, "checkpoint_of", lambda name, game: found.pop(0))
+    plan = entered(players=["ppo", "random"])
+    assert not found and plan.entrants[0].identities[0].id == f"agent:{right.digest}"
+    found[:] = [replace(right, digest="f" * 64)] * 9
+    with pytest.raises(ArenaError, match="ppo writes checkpoints faster than they can be read"):
+        entered(players=["ppo", "random"])
+    assert len(tournaments.tournaments()) == 1
