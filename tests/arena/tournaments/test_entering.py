@@ -84,11 +84,11 @@ def test_a_run_that_writes_a_checkpoint_while_it_enters_is_frozen_as_what_it_is_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     right = roster.checkpoint_of("ppo", "maze/race")
-    found = [replace(right, digest="f" * 64), right]
+    found = [replace(right, greedy=not right.greedy), right]
     monkeypatch.setattr(roster, "checkpoint_of", lambda name, game: found.pop(0))
     plan = entered(players=["ppo", "random"])
     assert not found and plan.entrants[0].identities[0].id == f"agent:{right.digest}"
-    found[:] = [replace(right, digest="f" * 64)] * 9
+    found[:] = [replace(right, greedy=not right.greedy)] * 9
     with pytest.raises(ArenaError, match="ppo writes checkpoints faster than they can be read"):
         entered(players=["ppo", "random"])
     assert len(tournaments.tournaments()) == 1
