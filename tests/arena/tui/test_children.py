@@ -69,7 +69,8 @@ async def test_a_training_is_waited_for_until_somebody_gives_it_up(monkeypatch: 
     assert child.process.returncode == -signal.SIGKILL
 
 
-async def test_the_children_of_a_child_end_with_it() -> None:
+async def test_the_children_of_a_child_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(children.PATIENCE, "window", 1.0)
     child = await started(Children(), "tree")
     grandchild = int(child.facts["grandchild"])
     assert alive(grandchild)
