@@ -152,15 +152,18 @@ class DQN(NetworkLearner):
             noisy=config.noisy,
         ).to(self.device)
         self.target = copy.deepcopy(self.network).requires_grad_(False)
-        self.optimizer = torch.optim.Adam(
-            self.network.parameters(), lr=config.learning_rate, eps=config.adam_eps, fused=True
-        )
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.rng = np.random.default_rng(seed)
         self.buffer: ReplayBuffer | None = None
         self._owed = 0.0
         """Gradient steps that the environment steps so far call for, not yet made."""
         self._copied_at = 0
+
+    def new_optimizer(self) -> torch.optim.Optimizer:
+        config = self.config
+        return torch.optim.Adam(
+            self.network.parameters(), lr=config.learning_rate, eps=config.adam_eps, fused=True
+        )
 
     # Learning
 

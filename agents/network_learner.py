@@ -1,6 +1,8 @@
 """What learners with one network and one optimizer share: acting's inputs, and being kept."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import gymnasium
@@ -24,11 +26,10 @@ pictures, or rows of anything else times the network's weights."""
 
 
 class NetworkLearner(Learner):
-    """A learner whose actions depend on `network` alone. A subclass makes `network`, `optimizer` and
-    `generator` (on `device`, the only source of its chance) and calls `learn`'s environments `envs`."""
+    """A learner whose actions depend on `network` alone. A subclass makes `network` and `generator` (on
+    `device`, the only source of its chance) and calls `learn`'s environments `envs`."""
 
     network: nn.Module
-    optimizer: torch.optim.Optimizer
     generator: torch.Generator
 
     def __init__(
@@ -55,6 +56,15 @@ class NetworkLearner(Learner):
         self.carried: dict[str, NDArray[Any]] = {}
         """From one iteration to the next: `observations`, and `resetting` (N,) where a reset step comes."""
         self._stored_envs: dict[str, NDArray[Any]] = {}
+
+    @abstractmethod
+    def new_optimizer(self) -> torch.optim.Optimizer:
+        """Of the network's weights, without anything learned yet."""
+
+    @cached_property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Made when something is to be learned: who only plays is there a second earlier."""
+        return self.new_optimizer()
 
     def begin(self, envs: VectorEnv[Any, Any, Any]) -> bool:
         """Reset the environments, or put them back where a restored learner left them: then it is True."""

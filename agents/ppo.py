@@ -101,7 +101,6 @@ class PPO(NetworkLearner):
         self.network = ActorCritic(
             observation_space, self.actions, self.config.hidden_size, self.config.value_gain, initial
         ).to(self.device)
-        self.optimizer = self.new_optimizer()
         self.generator = torch.Generator(self.device).manual_seed(seed)
 
     def new_optimizer(self) -> torch.optim.Optimizer:

@@ -71,6 +71,7 @@ def test_a_loaded_agent_acts_as_the_one_that_was_saved(tmp_path: Path) -> None:
     agent, _ = checkpoints.load_agent(tmp_path / "a")
     seen = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
     np.testing.assert_array_equal(agent.inspect(seen).actions, ppo.inspect(seen).actions)
+    assert "optimizer" not in vars(agent), "who only plays need not wait for what is learned with"
 
 
 def test_a_description_is_read_without_torch(tmp_path: Path) -> None:
