@@ -35,7 +35,9 @@ def play(
     versus: Annotated[
         list[str] | None,
         typer.Option(
-            "--vs", metavar="PLAYER", help=f"Who plays against you: human, {PLAYERS} May be repeated."
+            "--vs",
+            metavar="PLAYER",
+            help=f"Who plays against you: human or human:NAME, {PLAYERS} May be repeated.",
         ),
     ] = None,
     name: Annotated[
@@ -62,13 +64,13 @@ def play(
     Examples:
       arena play maze/race --vs ppo
       arena play --vs ppo-maze-race-s0-0131-0930
-      arena play atari/pong --vs human --name Ada
+      arena play versus/pong --name Ada --vs human:Bob
       arena play maze/coins --vs ppo --vs random --terminal
       arena play versus/pong --vs ppo@atari/pong --reaction-ms 200
     """
     from arena.games import catalog
     from arena.matches import roster
-    from arena.tui.playing import HUMAN, default_players
+    from arena.tui.playing import default_players
 
     if game is None:
         game = game_of(versus or [], "arena play maze/race --vs ppo")
@@ -79,7 +81,7 @@ def play(
     if me == "":
         raise UsageError(f"the name '{name}' has no letter in it")
     trust(versus, game, trusted)
-    show_series([HUMAN, *versus], game, games, seed, with_reaction(option, reaction), terminal, me=me)
+    show_series([names.HUMAN, *versus], game, games, seed, with_reaction(option, reaction), terminal, me=me)
 
 
 def match(
@@ -113,7 +115,7 @@ def match(
 
     option = with_reaction(option, reaction)
     catalog.find(game).check_players(len(players))  # before anything heavy is loaded, or is asked
-    if "human" in players and not (window or terminal):
+    if any(map(names.is_person, players)) and not (window or terminal):
         raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
     trust(players, game, trusted)
     if window or terminal:

@@ -8,6 +8,7 @@ import typer
 
 from arena.cli.output import note, say, say_json
 from arena.errors import UsageError
+from arena.store.names import HUMAN
 from arena.store.options import key_values
 from arena.store.records import LARGEST_SEED
 
@@ -47,7 +48,6 @@ def show_series(
     from arena.cli.report import as_data, in_words
     from arena.games import catalog
     from arena.tui import settings
-    from arena.tui.playing import HUMAN
 
     catalog.find(game).check_players(len(players))  # before a window opens, or anything heavy is loaded
     remembered = settings.load()

@@ -14,6 +14,7 @@ from arena.cli.output import announce, note, say, say_json, table
 from arena.cli.showing import PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
 from arena.errors import ArenaError, UsageError
+from arena.store import names
 from arena.store.options import key_values
 
 if TYPE_CHECKING:
@@ -179,8 +180,8 @@ def tournament(
     stopped = False
     if show is None and not known.over:
         if resume is not None:
-            names = [entrant.name for entrant in plan.entrants if not entrant.human]
-            trust(names, ", ".join(plan.games), trusted)
+            agents = [entrant.name for entrant in plan.entrants if not entrant.human]
+            trust(agents, ", ".join(plan.games), trusted)
         known, stopped = _play(plan, engine, address, workers, seconds, megabytes, quiet=as_json)
     _tell(known, page, csv, as_json)
     if stopped:
@@ -211,14 +212,14 @@ def _planned(
     from arena.tournaments.entering import enter
     from arena.tui import settings
 
-    names = [name.strip() for name in players.split(",") if name.strip()]
-    trust([name for name in names if name.partition(":")[0] != "human"], ", ".join(games), trusted)
+    entered = [name.strip() for name in players.split(",") if name.strip()]
+    trust([name for name in entered if not names.is_person(name)], ", ".join(games), trusted)
     for game in games:
         announce(game)
     return enter(
         format=format,
         games=games,
-        players=names,
+        players=entered,
         options=key_values(option or ()),
         seats=seats,
         pairs=pairs,

@@ -132,7 +132,8 @@ def resolve(
     run's id (or `AGENT@RUN`) for its latest checkpoint, a checkpoint's folder, `AGENT@GAME` for its
     champion of a game with one seat that is a yardstick here, or somebody else's (`foreign_names`).
 
-    A human needs a `joystick`, which tells which action is held down now, and is called `me`. Somebody else's
+    A human needs a `joystick`, which tells which action is held down now, and is called `me`, but for
+    `human:NAME`. Somebody else's
     player has `limits`, and is looked at whether it fits the game with the match's `options`; its code first
     runs when it begins a match, and whoever calls this has asked whether it may.
     Raises UsageError for a name that nobody has or who cannot sit here, naming the nearest; ArenaError when
@@ -141,10 +142,10 @@ def resolve(
     from arena.matches.player import BUILT_IN, Human
 
     entry = catalog.find(game_id)
-    if name == "human":
+    if names.is_person(name):
         if joystick is None:
             raise UsageError("a person cannot play headless; `arena play` opens a window to play in")
-        return Human(person(me), joystick)
+        return Human(person(me if (own := names.called(name)) is None else own), joystick)
     if name in BUILT_IN:
         if name == "pathfinder" and not entry.pathfinder:
             raise UsageError(f"pathfinder {_NO_PATHFINDER}, and not in {entry.id}; take random or an agent")
@@ -204,7 +205,7 @@ def game_of(name: str) -> str | None:
 
     Raises UsageError for a name that nobody has, and ArenaError for a folder that is no checkpoint.
     """
-    if name in ("human", *AGENTS, "random", "noop", "pathfinder") or is_foreign(name):
+    if name in (*AGENTS, "random", "noop", "pathfinder") or names.is_person(name) or is_foreign(name):
         return None
     if (run := run_of(name)) is not None:
         return run.game

@@ -2,8 +2,21 @@
 
 import getpass
 
+HUMAN = "human"
+"""A person among the players; `human:Ada` is one who is called so."""
+
 LONGEST = 24
 """Characters of a name."""
+
+
+def is_person(player: str) -> bool:
+    """Whether a player's name means a person."""
+    return player.partition(":")[0] == HUMAN
+
+
+def called(player: str) -> str | None:
+    """How a person among the players is called; None where that is not said."""
+    return player.partition(":")[2] if ":" in player else None
 
 
 def clean(text: str) -> str:

@@ -8,12 +8,10 @@ from arena.games import catalog
 from arena.matches import roster
 from arena.matches.match import seat_players
 from arena.matches.player import AgentPlayer, Human, Player
-from arena.store import tournaments
+from arena.store import names, tournaments
 from arena.store.records import Identity, Option, check_seed
 from arena.store.tournaments import Entrant, Plan
 from arena.tournaments import formats
-
-HUMAN = "human"
 
 ATTEMPTS = 5
 """To read the weights of a run before it writes the next."""
@@ -101,9 +99,8 @@ def _with_checkpoint(
 
 
 def _resolved(name: str, game: str, options: Mapping[str, Option], me: str | None) -> Player:
-    kind, colon, given = name.partition(":")
-    if kind == HUMAN and (colon or name == HUMAN):
-        return Human(roster.person(given if colon else me), lambda: None)
+    if names.is_person(name):
+        return Human(roster.person(me if (own := names.called(name)) is None else own), lambda: None)
     return roster.resolve(name, game, options=options)
 
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.games.catalog import Entry
+from arena.store.names import HUMAN
 from arena.store.records import LARGEST_SEED, Option
 
 if TYPE_CHECKING:
     from arena.matches.roster import Choice
     from arena.store.runs import Run
     from arena.tui.app import ArenaApp
-
-HUMAN = "human"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from arena.errors import UsageError
 from arena.matches import roster
 from arena.matches.match import Pairing
 from arena.matches.player import Human, Player
-from arena.store import tournaments
+from arena.store import names, tournaments
 from arena.store.keeping import keep
 from arena.store.records import MatchResult, Place, Placing, Replay
 from arena.tournaments.lots import check_entered
@@ -39,7 +39,8 @@ class Fixture(Series):
 
     def _named(self, entrant: int) -> str:
         one = self._plan.entrants[entrant]
-        return "human" if one.human else str(self._plan.frozen(entrant, self._task.place.game) or one.name)
+        folder = self._plan.frozen(entrant, self._task.place.game)
+        return names.HUMAN if one.human else str(folder or one.name)
 
     def _series(self) -> Iterator[Pairing]:
         """It alone; looked at once more, it is the same again."""
@@ -50,7 +51,7 @@ class Fixture(Series):
         sticks, players = iter(self.joysticks), list[Player]()
         for entrant, name in zip(self._task.order, self.setup.players, strict=True):
             identity = self._plan.entrants[entrant].identities[self._task.place.game]
-            if name == "human":
+            if name == names.HUMAN:
                 players.append(Human(identity.name, next(sticks)))
                 continue
             player = roster.resolve(name, self.setup.game, options=self.setup.options)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.errors import ArenaError, UsageError
-from arena.store import runs, watched
+from arena.store import names, runs, watched
 from arena.store.progress import HEADLINES, Follower, Progress
 from arena.store.records import Option
 from arena.store.runs import Run
@@ -223,10 +223,12 @@ def runs_among(setup: "Setup") -> tuple[Run | None, ...]:
     from arena.matches import roster
     from arena.matches.player import BUILT_IN
 
-    if not setup.endless and "human" not in setup.players:
+    if not setup.endless and not any(map(names.is_person, setup.players)):
         return (None,) * len(setup.players)
-    known = {"human", *BUILT_IN, *AGENTS}
-    told = tuple(None if name in known else roster.run_of(name) for name in setup.players)
+    known = {*BUILT_IN, *AGENTS}
+    told = tuple(
+        None if name in known or names.is_person(name) else roster.run_of(name) for name in setup.players
+    )
     for run in filter(None, told):
         if run.game != setup.game:
             raise UsageError(f"run {run.id} learns {run.game}, and cannot play {setup.game}")

@@ -18,6 +18,7 @@ from arena.games.catalog import preparing
 from arena.games.game import GameSpec
 from arena.matches.match import Match, Pairing, series
 from arena.matches.player import Player
+from arena.store import names
 from arena.store.keeping import keep
 from arena.store.records import MatchResult, Replay, in_figures
 from arena.window import keyboard, telling
@@ -52,7 +53,8 @@ class Series(Session):
         within one, so that a result tells of one player."""
         self.setup, self.report = as_trained(setup, self.followed), report
         self.strengths = {}
-        layouts = keyboard.layouts(setup.players.count("human"))
+        persons = [name for name in setup.players if names.is_person(name)]
+        layouts = keyboard.layouts(len(persons))
         self.joysticks = tuple(keyboard.Joystick(layout) for layout in layouts)
         self.results: list[MatchResult] = []
         self.points = [0.0] * len(setup.players)
@@ -62,7 +64,7 @@ class Series(Session):
         self._pairings = self._series()
         self._loading: Task[tuple[Bout, Mapping[str, Strength]]] | None = None
         self._settling: Task[tuple[MatchResult, Mapping[str, Strength]]] | None = None
-        if "human" not in setup.players:
+        if not persons:
             self.lens = Lens()
         self._replay: Replay | None = None
         self._ended: tuple[Bout, Card] | None = None
@@ -99,17 +101,23 @@ class Series(Session):
     def _resolve(self) -> list[Player]:
         from arena.matches import roster
 
-        game, me = self.setup.game, roster.person(self.setup.me)
-        self.people = (me, GUEST if me != GUEST else f"{GUEST} 2")[: len(self.joysticks)]
-        sticks, people = iter(self.joysticks), iter(self.people)
+        game, sticks = self.setup.game, iter(self.joysticks)
+        self.people = self._called(roster.person(self.setup.me))
+        people = iter(self.people)
         return [
-            roster.resolve(name, game, joystick=next(sticks), me=next(people))
-            if name == "human"
+            roster.resolve(names.HUMAN, game, joystick=next(sticks), me=next(people))
+            if names.is_person(name)
             else roster.resolve(name, game, options=self.setup.options)
             if following is None
             else self._learner(following)
             for name, following in zip(self.setup.players, self.followed, strict=True)
         ]
+
+    def _called(self, me: str) -> tuple[str, ...]:
+        """How the people are called: the first without a name of their own is `me`."""
+        told = [names.called(name) for name in self.setup.players if names.is_person(name)]
+        free = iter(name for name in (me, GUEST, f"{GUEST} 2") if name not in told)
+        return tuple(next(free) if name is None else name for name in told)
 
     def _learner(self, following: Following) -> Player:
         """The run's player as it is now. Waits for a training that has left nothing to play with yet."""

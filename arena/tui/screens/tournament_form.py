@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.games.catalog import Entry
+from arena.store import names
 from arena.store.options import whole_number
 from arena.store.records import LARGEST_SEED
 from arena.store.titles import CHAMPION
@@ -245,7 +246,7 @@ def _size_of(order: Order) -> str:
     players = len(order.players)
     if not order.games:
         raise UsageError("choose a game")
-    people = sum(name.partition(":")[0] == "human" for name in order.players)
+    people = sum(map(names.is_person, order.players))
     if people > 2 and order.seats > 2:
         raise UsageError("more than two people cannot share a keyboard: take 2 seats")
     rounds = formats.check(order.format, players, order.seats, order.rounds)

@@ -275,9 +275,15 @@ def test_speed_changes_time_and_never_the_match():
 
 
 def test_two_people_have_two_names():
-    session = opened("human", "human")
-    assert [player.identity.name for player in session.bout.match.players] == ["Ann", "guest"]
-    session.close()
+    for players, called in (
+        (("human", "human"), ["Ann", "guest"]),
+        (("human", "human:Bob"), ["Ann", "Bob"]),
+        (("human:Bob", "human"), ["Bob", "Ann"]),
+        (("human:Ann", "human"), ["Ann", "guest"]),
+    ):
+        session = opened(*players)
+        assert [player.identity.name for player in session.bout.match.players] == called
+        session.close()
 
 
 def test_an_unknown_player_is_told_of_in_one_line():
