@@ -52,7 +52,8 @@ def job(plan: Plan, limits: Limits | None = None) -> Job:
 
 
 def run(tournament: Tournament, engine: Engine, tell: Callable[[News], None]) -> None:
-    """Play until nothing is left but what waits for people. Whoever calls this holds the tournament's lock.
+    """Play until nothing is left but what waits for people; also what comes up because they have played by
+    then. Whoever calls this holds the tournament's lock.
 
     Raises ArenaError where a match cannot be played or kept; what has been kept until then stays.
     """
@@ -76,6 +77,8 @@ def run(tournament: Tournament, engine: Engine, tell: Callable[[News], None]) ->
     while True:
         if not open_lots:
             lots = tournament.lots()
+            if not lots and tournament.catch_up():
+                lots = tournament.lots()
             if not lots:
                 return
             for lot in lots:

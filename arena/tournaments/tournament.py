@@ -111,12 +111,19 @@ class Tournament:
         """As the match log has it. Raises ArenaError where that cannot be read, or as `check`."""
         check(plan)
         tournament = cls(plan)
-        with Database.open() as log:
-            placed = log.placed(plan.id)
-        tournament._results = {place: (kept.result, moves) for place, (kept, moves) in placed.items()}
-        tournament._ended.update(place.round for place in placed)
-        tournament._advance()
+        tournament.catch_up()
         return tournament
+
+    def catch_up(self) -> bool:
+        """Read what the match log has of it that is not known here: people play their matches elsewhere.
+        Returns whether there was anything. Raises ArenaError where it cannot be read."""
+        with Database.open() as log:
+            placed = log.placed(self.plan.id)
+        new = {p: (kept.result, moves) for p, (kept, moves) in placed.items() if p not in self._results}
+        self._results |= new
+        self._ended.update(place.round for place in new)
+        self._advance()
+        return bool(new)
 
     def record(self, place: Place, result: MatchResult, moves: str) -> None:
         """A match has ended."""

@@ -95,6 +95,14 @@ async def begin(app: "ArenaApp", order: Order, began: Began) -> str:
         raise
 
 
+def goes_on(plan: "Plan") -> bool:
+    """Whether there is something to play without people, and nobody plays it. Reads the log: in a thread."""
+    from arena.store import tournaments
+    from arena.tournaments.tournament import Tournament
+
+    return not tournaments.is_played(plan) and bool(Tournament.load(plan).lots())
+
+
 async def resume(app: "ArenaApp", plan: "Plan", began: Began) -> None:
     """Go on with one that has stopped. Raises ArenaError where that has been asked for already."""
     before = process(app, plan)

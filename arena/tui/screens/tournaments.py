@@ -328,6 +328,8 @@ class TournamentsScreen(ArenaScreen):
                 title = f"{what} of {plan.id}"
                 arguments = ["fixture", plan.id, *tables.key(at).split(".")]
                 await playing.show(self.arena, title, arguments, terminal=bool(self.arena.no_window))
+                if at in look.waiting and await self.read(partial(tournaments.goes_on, plan)):
+                    await tournaments.resume(self.arena, plan, self._began)
 
         in_background(self.app, show, group="match")
 

@@ -14,9 +14,14 @@ from typing import Any
 import pytest
 
 from arena.errors import ArenaError
+from arena.matches import roster
 from arena.matches.foreign import Limits
+from arena.matches.match import Match
+from arena.matches.player import Noop, Player
 from arena.store import tournaments
 from arena.store.database import Database
+from arena.store.keeping import keep
+from arena.store.records import Placing
 from arena.store.tournaments import Plan
 from arena.tournaments import runner
 from arena.tournaments.engines import SILENCE, Local, silence
@@ -77,6 +82,37 @@ def test_every_format_is_played_to_its_end(format: str) -> None:
     assert tournament.over and not tournament.lots()
     played, matches = tournament.matches
     assert played == matches > 0
+
+
+def play_for_people(tournament: Tournament) -> None:
+    """What waits for them, as their window does it: in the log, and not in `tournament`."""
+    plan = tournament.plan
+    for place in tournament.waiting():
+        task, seated = tournament.task(place), list[Player]()
+        for entrant in task.order:
+            seated.append(Noop() if plan.entrants[entrant].human else roster.resolve("random", "maze/race"))
+            seated[-1].identity = plan.entrants[entrant].identities[place.game]
+        match = Match("maze/race", seated, task.seed)
+        match.play()
+        keep(match.replay(), Placing(plan.id, place, match.replay().moves))
+        match.close()
+
+
+def test_what_people_play_while_agents_play_lets_the_next_round_begin() -> None:
+    players = ["human:Ann", "random", "noop", "pathfinder"]
+    plan = entered(format="swiss", games=["maze/race"], players=players, rounds=2)
+    seen = 0
+
+    def tell(news: News) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            play_for_people(Tournament.load(plan))
+
+    tournament = finished(plan, tell=tell)
+    assert tournament.settled(0) and len(tournament.rounds) == 2
+    assert not tournament.lots() and {place.round for place in tournament.waiting()} == {1}
+    assert told(tournament) == told(Tournament.load(plan))
 
 
 def test_a_worker_that_is_killed_in_a_match_is_replaced_and_nothing_differs() -> None:

@@ -27,23 +27,27 @@ ENTRANTS = (
 )
 
 
-def planned(*people: str, format: str = "round-robin", games: tuple[str, ...] = ("maze/run",)) -> Plan:
+def planned(
+    *people: str, format: str = "round-robin", games: tuple[str, ...] = ("maze/run",), rounds: int = 1
+) -> Plan:
     """A tournament of an agent, two built-ins and `people`; nothing has been played."""
     all_of_them = [*ENTRANTS, *((name, f"human:{name}", "human") for name in people)]
     entrants = [
         (Entrant(name, (Identity(id, name, kind),) * len(games), (False,) * len(games)), [None] * len(games))  # type: ignore[arg-type]
         for name, id, kind in all_of_them
     ]
-    settings = {"options": {"size": 9}, "seats": 2, "pairs": 1, "rounds": 1, "seed": 7}
+    settings = {"options": {"size": 9}, "seats": 2, "pairs": 1, "rounds": rounds, "seed": 7}
     return tournaments.create(format=format, games=games, entrants=entrants, **settings)  # type: ignore[arg-type]
 
 
-def play(plan: Plan, most: int = 1000) -> None:
-    """Keep results of matches that need nobody: whoever entered first wins, in moves that are its own."""
+def play(plan: Plan, most: int = 1000, *, people: bool = False) -> None:
+    """Keep results of matches that need nobody, or those of people: whoever entered first wins, in moves that
+    are its own."""
     from arena.store.keeping import keep
 
     known = Tournament.load(plan)
-    tasks = sorted({t.place: t for lot in known.lots() for t in lot.tasks if not known.done(t.place)}.items())
+    wanted = known.waiting() if people else [t.place for lot in known.lots() for t in lot.tasks]
+    tasks = sorted({place: known.task(place) for place in wanted if not known.done(place)}.items())
     for number, (place, task) in enumerate(tasks[:most]):
         first = min(task.order)
         seats = tuple(
@@ -184,6 +188,29 @@ async def test_a_match_of_a_person_is_opened_with_its_place(
         await pilot.press("tab", "tab", "tab", "enter")  # to the matches: the one under the cursor
         await settle(pilot)
         assert asked[1][0] == "fixture"
+
+
+async def test_when_a_person_has_played_what_comes_next_is_played_at_once(
+    app: ArenaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned("Ann", format="swiss", rounds=2)
+    play(plan)
+    app.settings = app.settings.__class__(name="Ann")
+    resumed: list[str] = []
+
+    async def show(app: ArenaApp, title: str, arguments: list[str], *, terminal: bool) -> None:
+        play(plan, people=True)
+
+    async def resume(app: ArenaApp, plan: Plan, began: object) -> None:
+        resumed.append(plan.id)
+
+    monkeypatch.setattr("arena.tui.playing.show", show)
+    monkeypatch.setattr("arena.tui.tournaments.resume", resume)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await opened(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+    assert resumed == [plan.id]
 
 
 async def test_a_match_that_has_ended_is_shown_as_its_replay(
