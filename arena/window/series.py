@@ -36,6 +36,9 @@ COUNTDOWN = 3.0
 BETWEEN = 4.0
 """Seconds that a result stands before the next match of a series without people."""
 
+BREATH = 1.0
+"""Seconds after a match of two people in which W, still pressed to go up, shows no replay."""
+
 LEFT = "left the match"
 
 GUEST = "guest"
@@ -340,6 +343,8 @@ class Series(Session):
         elif name == "accept" and self.card is not None and self._more_to_come:
             self._next()
         elif name == "replay" and self.card and self._replay is not None and self.bout is not None:
+            if len(self.joysticks) > 1 and self._waited < BREATH:
+                return
             self._ended, self.card = (self.bout, self.card), None
             self.bout, self.insight = Rerun(self._replay), False
         elif name == "accept" and self.waiting:

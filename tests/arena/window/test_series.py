@@ -274,6 +274,21 @@ def test_speed_changes_time_and_never_the_match():
     assert results[0] == results[1]
 
 
+def test_a_second_person_who_still_goes_up_at_the_end_opens_no_replay():
+    session = opened("human", "human")
+    begun(session)
+    until(session, lambda: session.countdown == 0)
+    session.bout.match.forfeit(0, "left")
+    until(session, lambda: session.card is not None)
+    press(session, pygame.K_w)
+    assert session.card is not None and not isinstance(session.bout, Rerun)
+    for _ in range(70):
+        session.update(1 / 60)
+    press(session, pygame.K_w)
+    assert isinstance(session.bout, Rerun)
+    session.close()
+
+
 def test_two_people_have_two_names():
     for players, called in (
         (("human", "human"), ["Ann", "guest"]),
