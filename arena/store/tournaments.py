@@ -85,14 +85,19 @@ def tournaments() -> list[Plan]:
 
 
 def find(tournament_id: str) -> Plan:
-    """The tournament of that id, or the latest for `last`. Raises UsageError, naming the nearest, where there
-    is none, and ArenaError where its plan is damaged."""
+    """The tournament of that id, or of the only one that begins so, or the latest for `last`. Raises
+    UsageError, naming the nearest, where there is none, and ArenaError where its plan is damaged."""
     if tournament_id == "last" and (kept := tournaments()):
         return kept[0]
     folder = home.inside(places.saves() / "tournaments", tournament_id)
     if (folder / PLAN).is_file():
         return read(folder)
     ids = [plan.id for plan in tournaments()]
+    begin = [one for one in ids if tournament_id and one.startswith(tournament_id)]
+    if len(begin) == 1:
+        return read(folder.with_name(begin[0]))
+    if begin:
+        raise UsageError(f"'{tournament_id}' may be {' or '.join(begin[:5])}; type more of it")
     near = get_close_matches(tournament_id, ids, n=3, cutoff=0.6)
     hint = f" (did you mean {' or '.join(near)}?)" if near else ""
     raise UsageError(f"no tournament is called '{tournament_id}'{hint}; `arena tournament` lists them all")

@@ -92,3 +92,14 @@ def test_a_run_that_writes_a_checkpoint_while_it_enters_is_frozen_as_what_it_is_
     with pytest.raises(ArenaError, match="ppo writes checkpoints faster than they can be read"):
         entered(players=["ppo", "random"])
     assert len(tournaments.tournaments()) == 1
+
+
+def test_the_beginning_of_an_id_is_enough_where_only_one_begins_so() -> None:
+    swiss, first = entered(format="swiss", rounds=1), entered()
+    assert tournaments.find("sw") == swiss and tournaments.find("round") == first
+    second = entered()
+    assert tournaments.find(first.id) == first, "an id is itself, also where another begins with it"
+    with pytest.raises(UsageError, match=f"'round' may be {second.id} or {first.id}; type more of it"):
+        tournaments.find("round")
+    with pytest.raises(UsageError, match="no tournament is called 'rund'"):
+        tournaments.find("rund")
