@@ -342,4 +342,4 @@ def _list(as_json: bool) -> None:
         )
     table(("TOURNAMENT", "GAMES", "PLAYERS", "MATCHES", "STATE", "FIRST"), rows, right=(2, 3))
     say()
-    note("`arena tournament --show ID` tells one, `--resume ID` goes on with it; the beginning of an id, or `last`, is enough")
+    note("`arena tournament --show ID` tells one, `--resume ID` goes on; the beginning of an ID is enough")
