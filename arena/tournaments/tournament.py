@@ -64,13 +64,20 @@ class Played:
 
     @property
     def points(self) -> Outcome:
-        """Of each seat: the share of the others that it came before, a draw being half; nothing for all who
-        forfeited together."""
+        """Of each seat: the share of its opponents that it came before, a draw being half; nothing for all
+        who forfeited together."""
         if not self.result.winners:
             return (0.0,) * len(self.result.seats)
         places = [seat.place for seat in self.result.seats]
-        others = len(places) - 1
-        return tuple((sum(a < b for b in places) + (places.count(a) - 1) / 2) / others for a in places)
+        gained = []
+        for seat, own in enumerate(places):
+            against = [
+                theirs
+                for other, theirs in enumerate(places)
+                if other != seat and not self.result.mates(seat, other)
+            ]
+            gained.append((sum(own < b for b in against) + against.count(own) / 2) / len(against))
+        return tuple(gained)
 
 
 def check(plan: Plan) -> None:
@@ -190,6 +197,11 @@ class Tournament:
         encounter = self.rounds[place.round][place.encounter]
         if self.turns(place.game) == 1:  # a duel, in which seats say nothing
             encounter = tuple(sorted(encounter))
+        teams = catalog.find(self.plan.games[place.game]).teams
+        if 0 < teams < len(encounter):  # with every seed one has another mate
+            first, *others = encounter
+            by = place.pair % len(others)
+            encounter = (first, *others[by:], *others[:by])
         order = (*encounter[place.turn :], *encounter[: place.turn])
         return Task(place, _seed(self.plan, place), order)
 

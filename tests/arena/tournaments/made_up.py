@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
+from arena.games import catalog
 from arena.store.records import Identity, MatchResult, Place, SeatResult
 from arena.store.tournaments import Entrant, Plan
 from arena.tournaments.tournament import Task, Tournament
@@ -71,9 +72,10 @@ def result(
     plan, task = tournament.plan, tournament.task(place)
     players = [plan.entrants[entrant].identities[place.game] for entrant in task.order]
     shared = tournament.turns(place.game) > 1
+    teams = catalog.find(plan.games[place.game]).teams if len(players) > 2 else 0
     return MatchResult(
         game=plan.games[place.game],
-        options={"seats": len(players)} if shared else {},
+        options=({"seats": len(players)} if shared else {}) | ({"teams": teams} if teams else {}),
         seed=task.seed,
         seats=tuple(
             SeatResult(player, float(-at), at, "gave up" if seat in forfeits else None)

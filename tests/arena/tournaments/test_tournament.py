@@ -331,6 +331,19 @@ def test_a_match_brings_as_many_points_as_half_its_seats_whatever_its_finish(sco
     assert sum(tournament.outcomes(0)[0]) == pytest.approx(2.0)
 
 
+def test_who_plays_in_teams_has_every_other_as_a_mate_and_points_by_opponents_alone() -> None:
+    tournament = Tournament(plan(entrants=4, seats=4, pairs=3, games=("versus/pong",)))
+    mates: dict[int, list[int]] = {}
+    for place in open_places(tournament):
+        order = tournament.task(place).order
+        for seat, entrant in enumerate(order):
+            mates.setdefault(entrant, []).append(order[(seat + 2) % 4])
+    assert all(sorted(found) == sorted([*({0, 1, 2, 3} - {one})] * 4) for one, found in mates.items())
+    play(tournament, lambda task: [1, 3, 1, 3])
+    for one in tournament.played()[0, 0]:
+        assert one.points == (1.0, 0.0, 1.0, 0.0)
+
+
 # Lots
 
 
