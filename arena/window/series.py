@@ -119,7 +119,7 @@ class Series(Session):
     def _called(self, me: str) -> tuple[str, ...]:
         """How the people are called: the first without a name of their own is `me`."""
         told = [names.called(name) for name in self.setup.players if names.is_person(name)]
-        free = iter(name for name in (me, GUEST, f"{GUEST} 2") if name not in told)
+        free = iter(name for name in dict.fromkeys((me, GUEST, f"{GUEST} 2")) if name not in told)
         return tuple(next(free) if name is None else name for name in told)
 
     def _learner(self, following: Following) -> Player:

@@ -298,6 +298,7 @@ def test_two_people_have_two_names():
     ):
         session = opened(*players)
         assert [player.identity.name for player in session.bout.match.players] == called
+        assert session._called("guest")[:2] != ("guest", "guest"), "nor where one is called as guests are"
         session.close()
 
 
