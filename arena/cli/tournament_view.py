@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from arena.cli.output import StatusLine, duration, note, room, say, table, time_left
-from arena.store.records import Place, in_figures
+from arena.store.records import Place, in_figures, share_in_figures
 from arena.tournaments import bracket
 from arena.tournaments.report import columns
 from arena.tournaments.standings import Line, Standings, standings
@@ -197,7 +197,7 @@ def by_game(games: Sequence[str], found: Standings) -> None:
             (
                 str(line.place),
                 line.name,
-                *(f"{in_figures(points)}/{count}" if count else "" for points, count in line.by_game),
+                *(share_in_figures(*part) for part in line.by_game),
             )
             for line in found.lines
         ],
@@ -209,7 +209,7 @@ def _points(found: Standings, one: int, other: int) -> str:
     if one == other:
         return "·"
     score = found.cross.get((one, other))
-    return "" if score is None else f"{in_figures(score[0] + score[1] / 2)}/{sum(score)}"
+    return "" if score is None else share_in_figures(score[0] + score[1] / 2, sum(score))
 
 
 def rating(line: Line) -> str:

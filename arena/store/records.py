@@ -32,6 +32,11 @@ def in_figures(score: float) -> str:
     return f"{round(score, 2) + 0.0:,.2f}".rstrip("0").rstrip(".")  # + 0.0: there is no -0
 
 
+def share_in_figures(points: float, matches: int) -> str:
+    """Points out of so many matches, 2.5/4; nothing where there were none."""
+    return f"{in_figures(points)}/{matches}" if matches else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who sat there, as the leaderboard knows them."""

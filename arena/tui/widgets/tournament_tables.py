@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from arena.store.records import Place, in_figures
+from arena.store.records import Place, in_figures, share_in_figures
 from arena.tui.reading import clock, length, length_of
 from arena.tui.theme import FAINT, QUIET, SEATS, TEXT
 from arena.tui.widgets.ratings import bar
@@ -102,7 +102,7 @@ def standings(look: "Look", width: int, me: str) -> Text:
         if name in EXTRAS
     ]
     by_game = [
-        (games_in_short([game]), [_of(*line.by_game[at]) for line in found.lines])
+        (games_in_short([game]), [share_in_figures(*line.by_game[at]) for line in found.lines])
         for at, game in enumerate(look.plan.games)
     ]
     if len(by_game) > 1 and used + _wide(extras + by_game) + 14 <= width:
@@ -187,15 +187,11 @@ def _met(look: "Look", one: int, other: int) -> tuple[str, str]:
         return "", FAINT
     wins, draws, losses = score
     color = SEATS[2] if wins > losses else SEATS[1] if wins < losses else TEXT
-    return _of(wins + draws / 2, wins + draws + losses), color
-
-
-def _of(points: float, matches: int) -> str:
-    return f"{in_figures(points)}/{matches}" if matches else ""
+    return share_in_figures(wins + draws / 2, wins + draws + losses), color
 
 
 def _cell(look: "Look") -> int:
-    words = (len(_of(w + d / 2, w + d + n)) for w, d, n in look.standings.cross.values())
+    words = (len(share_in_figures(w + d / 2, w + d + n)) for w, d, n in look.standings.cross.values())
     return max([3, *words]) + 2
 
 
