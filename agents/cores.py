@@ -3,7 +3,8 @@
 A minibatch is learned from in as many parts as there are cores, each part forward and backward by one thread,
 and their gradients are added up. That is as fast as sharing out every single operation where nothing else
 runs, and far faster where something does: operations that are shared out wait for each other hundreds of
-times in a gradient step, and spin while they wait.
+times in a gradient step, and spin while they wait. Who only plays asks for a few positions at a time, which
+are not worth dividing at all.
 """
 
 import contextlib

@@ -43,6 +43,7 @@ class NetworkLearner(Learner):
         if not isinstance(action_space, spaces.Discrete):
             name = type(self).__name__
             raise ValueError(f"{name} here chooses among discrete actions, and this game has {action_space}")
+        share_out()
         self.config = config
         self.seed = seed
         self.device = torch.device(device)
@@ -78,7 +79,6 @@ class NetworkLearner(Learner):
                 f"{name} is set to {self.config.num_envs} environments and was given {envs.num_envs}"
             )
         self.envs, self.same_step = envs, mode is AutoresetMode.SAME_STEP
-        share_out()
         set_state = getattr(envs, "set_state", None)
         put_back = bool(self._stored_envs) and set_state is not None
         if put_back and set_state is not None:

@@ -134,3 +134,14 @@ def test_only_what_is_worth_it_is_shared_out(
     monkeypatch.setattr(network_learner, "CORES", 2)
     ppo = PPO(space, ACTIONS, Config(hidden_size=128), seed=1)
     assert len(ppo.in_parts(lambda part: part, rows)) == parts
+
+
+def test_who_plays_shares_no_single_operation_out_among_threads() -> None:
+    """They would spin while they wait for each other, and where others compute take a hundred times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        PPO(PICTURES, ACTIONS, Config(hidden_size=16), seed=1).act(some_pictures(1))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
