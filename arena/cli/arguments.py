@@ -31,6 +31,10 @@ GameId = Annotated[
     typer.Argument(metavar="GAME", help="A game's id, as in `arena games`.", autocompletion=complete_game),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", "-w", min=1, max=1024, help="Processes that play; one a core by default."),
+]
 Reaction = Annotated[
     int | None,
     typer.Option(

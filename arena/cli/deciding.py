@@ -1,29 +1,28 @@
 """Is one player better than another? Matches until that is known, and no more."""
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from arena.cli.arguments import GameId, Json, Options
+from arena.cli.arguments import GameId, Json, Options, Workers
 from arena.cli.output import StatusLine, announce, duration, note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
 from arena.errors import UsageError
+from arena.games.processes import cores
 from arena.store.keeping import keep
 from arena.store.options import key_values
 from arena.store.records import MatchResult, Option, Replay
 
 if TYPE_CHECKING:
-    from arena.matches.match import Match
     from arena.matches.player import Player
+    from arena.tournaments.lots import Going
     from arena.tournaments.sequential import Evidence, Finding, Question
-
-_STATUS_EVERY = 64
-"""Ticks between two looks at the clock."""
 
 _AHEAD = 0.95
 """How likely somebody is the stronger one before it is said who leads."""
@@ -62,6 +61,7 @@ def compare(
     ] = 1000,
     seed: Seed = None,
     option: Options = None,
+    workers: Workers = None,
     trusted: Trusted = False,
     as_json: Json = False,
 ) -> None:
@@ -73,7 +73,8 @@ def compare(
 
     In a game for several each level or opening is played from both seats, and
     such a pair counts as one. On a one-seat game each plays a copy with the same
-    seed. All matches are kept, and the same seed brings the same again.
+    seed. All matches are kept, and the same seed brings the same again, with any
+    number of workers.
 
     \b
     Examples:
@@ -107,7 +108,7 @@ def compare(
     trial = _Trial(game, (one, other) if names[0] == names[1] else (names[0], names[1]), question, of_a_round)
     seed = new_seed() if seed is None else seed
     began = time.monotonic()
-    _decide(trial, players, max_games, seed, options)
+    _decide(trial, (one, other), players, max_games, seed, options, cores() if workers is None else workers)
     if as_json:
         ids = [player.identity.id for player in players]
         say_json({"game": game, "seed": seed, "max_games": max_games, **_as_data(trial, ids)})
@@ -180,46 +181,46 @@ class _Trial:
 
 
 def _decide(
-    trial: _Trial, players: "Sequence[Player]", limit: int, seed: int, options: Mapping[str, Option]
+    trial: _Trial,
+    names: Sequence[str],
+    players: "Sequence[Player]",
+    limit: int,
+    seed: int,
+    options: Mapping[str, Option],
+    workers: int,
 ) -> None:
     """Play until the answer is known, or `limit` matches, or the same comes again and again, or Ctrl-C."""
-    from arena.matches.match import Match, series
+    from arena.matches.match import series
+    from arena.tournaments.series import play_series
 
     announce(trial.game)
     status = StatusLine()
     began = time.monotonic()
+    series_of_two = play_series(
+        trial.game,
+        names,
+        players,
+        series(trial.game, 2, limit, seed),
+        options,
+        workers=workers,
+        tell=lambda going: status.show(_progress(trial, limit, going, time.monotonic() - began)),
+    )
     played: list[tuple[Replay, tuple[int, ...]]] = []
     try:
-        for pairing in series(trial.game, 2, limit, seed):
-            seated = [players[index] for index in pairing.order]
-            replay = _play(
-                Match(trial.game, seated, pairing.seed, options),
-                lambda tick: status.show(_progress(trial, limit, tick, time.monotonic() - began)),
-            )
-            trial.keep(replay, pairing.order)
-            played.append((replay, pairing.order))
-            if len(played) == trial.of_a_round:
-                trial.add(played)
-                played = []
-                if trial.finding.verdict is not None or trial.evidence.exhausted:
-                    trial.ending = "decided" if trial.finding.verdict is not None else "alike"
-                    return
+        with contextlib.closing(series_of_two):
+            for replay, order in series_of_two:
+                trial.keep(replay, order)
+                played.append((replay, order))
+                if len(played) == trial.of_a_round:
+                    trial.add(played)
+                    played = []
+                    if trial.finding.verdict is not None or trial.evidence.exhausted:
+                        trial.ending = "decided" if trial.finding.verdict is not None else "alike"
+                        return
     except KeyboardInterrupt:
         trial.ending = "interrupted"
     finally:
         status.clear()
-
-
-def _play(match: "Match", tell: Callable[[int], None]) -> Replay:
-    """The whole match; `tell` hears now and then at which tick it is."""
-    try:
-        while not match.finished:
-            match.tick()
-            if match.ticks % _STATUS_EVERY == 0:
-                tell(match.ticks)
-        return match.replay()
-    finally:
-        match.close()
 
 
 def _points(result: MatchResult, order: Sequence[int]) -> float:
@@ -228,12 +229,12 @@ def _points(result: MatchResult, order: Sequence[int]) -> float:
     return 1.0 if mine < theirs else 0.5 if mine == theirs else 0.0
 
 
-def _progress(trial: _Trial, limit: int, tick: int, elapsed: float) -> str:
+def _progress(trial: _Trial, limit: int, going: "Going", elapsed: float) -> str:
     of, question = trial.evidence.outcomes, trial.question
     return (
         f"{trial.played}/{limit}: {of.wins} won, {of.draws} drawn, {of.losses} lost, "
         f"LLR {trial.finding.llr:.2f} ({question.lower:.2f} to {question.upper:.2f}), "
-        f"{duration(elapsed)}, tick {tick:,}"
+        f"{duration(elapsed)}, {len(going.ticks)} being played, tick {max(going.ticks.values(), default=0):,}"
     )
 
 

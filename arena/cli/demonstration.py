@@ -3,7 +3,7 @@
 from arena.cli.listing import leaderboard
 from arena.cli.output import note, say
 from arena.cli.report import in_words
-from arena.cli.series import play_series
+from arena.cli.series import play_and_keep
 
 GAMES = ("maze/race", "maze/coins", "maze/run")
 """Where a match is short and worth watching, best first."""
@@ -19,7 +19,7 @@ def demonstrate() -> None:
     game, names = _pairing()
     note(f"There is no terminal here to open the launcher in, so: {' against '.join(names)} at {game}.")
     players = [roster.resolve(name, game) for name in names]
-    for played in play_series(game, players, 1, SEED, {}):
+    for played in play_and_keep(game, names, players, 1, SEED, {}):
         say(in_words(played.result))
     say()
     leaderboard(game)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.cli.arguments import GameId, Json, Options, Reaction, complete_game, with_reaction
+from arena.cli.arguments import GameId, Json, Options, Reaction, Workers, complete_game, with_reaction
 from arena.cli.output import note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Games, Seed, Terminal, game_of, new_seed, show_series
 from arena.cli.trusting import Trusted, trust
@@ -91,6 +91,7 @@ def match(
     seed: Seed = None,
     option: Options = None,
     reaction: Reaction = None,
+    workers: Workers = None,
     trusted: Trusted = False,
     window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
     terminal: Annotated[bool, typer.Option("--terminal", help="Draw it in this terminal.")] = False,
@@ -100,7 +101,8 @@ def match(
 
     A game with seats for all of them is one shared world (versus), and seats are
     swapped from match to match. On a one-seat game each has a copy with the same
-    seed (a duel). The same series seed brings the same matches, to the last move.
+    seed (a duel). The same series seed brings the same matches, to the last move,
+    with any number of workers.
 
     \b
     Examples:
@@ -121,7 +123,7 @@ def match(
     if window or terminal:
         show_series(players, game, games, seed, option, terminal, as_json=as_json)
         return
-    from arena.cli.series import play_series, tally
+    from arena.cli.series import play_and_keep, tally
     from arena.matches import roster
 
     seed = new_seed() if seed is None else seed
@@ -133,7 +135,7 @@ def match(
     played = []
     interrupted = False
     try:
-        for one in play_series(game, seated, games, seed, options):
+        for one in play_and_keep(game, players, seated, games, seed, options, workers):
             played.append(one)
             if not as_json:
                 say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")

@@ -53,8 +53,9 @@ def resume(members: "Sequence[Run]", settings: "Settings", at_once: int | None, 
 
 def _train(members: "Sequence[Run]", settings: "Settings", at_once: int | None, *, as_json: bool) -> None:
     from arena.cli.comparing import report, show
+    from arena.games.processes import cores
     from arena.store import runs
-    from arena.training.group import Group, cores
+    from arena.training.group import Group
     from arena.training.stopping import Stop, stop_on_signals
 
     group = Group(members, settings, at_once or max(1, min(cores(), len(members))))

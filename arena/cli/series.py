@@ -1,18 +1,19 @@
 """A headless series of matches, each kept before it is reported."""
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.cli.output import StatusLine, announce, time_left
 from arena.errors import UsageError
-from arena.matches.match import Match, series
+from arena.games.processes import cores
+from arena.matches.match import series
 from arena.matches.player import Player
 from arena.store.keeping import keep
 from arena.store.records import MatchResult, Option
-
-_STATUS_EVERY = 64
-"""Ticks between two looks at the clock."""
+from arena.tournaments.lots import Going
+from arena.tournaments.series import play_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,17 @@ class Tally:
     total: float = 0.0
 
 
-def play_series(
-    game_id: str, players: Sequence[Player], games: int, seed: int, options: Mapping[str, Option]
+def play_and_keep(
+    game_id: str,
+    names: Sequence[str],
+    players: Sequence[Player],
+    games: int,
+    seed: int,
+    options: Mapping[str, Option],
+    workers: int | None = None,
 ) -> Iterator[Played]:
-    """Play and keep `games` matches, with progress on stderr; yields each when it is safely kept.
+    """Play `games` matches, with progress on stderr, and keep each in its turn; yields it when it is safely
+    kept. One a core of `workers`, if not said, where it takes longer than a moment.
 
     Raises UsageError before anything is played when such a match cannot be.
     """
@@ -49,29 +57,57 @@ def play_series(
                 "a person cannot play where nothing is drawn; add --window or --terminal, or use `arena play`"
             )
     announce(game_id)
-    status = StatusLine()
-    began = time.monotonic()
-    for done, pairing in enumerate(series(game_id, len(players), games, seed)):
-        match = Match(game_id, [players[i] for i in pairing.order], pairing.seed, options)
-        longest = max(game.spec.max_ticks or 0 for game in match.games)
+    status = Progress(games)
+    played = play_series(
+        game_id,
+        names,
+        players,
+        series(game_id, len(players), games, seed),
+        options,
+        workers=cores() if workers is None else workers,
+        tell=status.show,
+    )
+    with contextlib.closing(played):
         try:
-            while not match.finished:
-                match.tick()
-                if match.ticks % _STATUS_EVERY == 0:
-                    status.show(_progress(done, games, match.ticks, longest, time.monotonic() - began))
-            result = keep(match.replay())
+            for replay, order in played:
+                status.clear()
+                result = keep(replay)
+                status.count(result)
+                yield Played(result, order)
         finally:
-            match.close()
             status.clear()
-        yield Played(result, pairing.order)
 
 
-def _progress(done: int, games: int, ticks: int, longest: int, elapsed: float) -> str:
-    """How far the series is, and the time left: by the matches so far, or at most by the first's length."""
-    text = f"{done}/{games} matches, tick {ticks:,}" + (f" of at most {longest:,}" if longest else "")
-    if done:
-        return f"{text}, {time_left(elapsed, done, games)}"
-    return f"{text}, at most {time_left(elapsed, ticks / longest, games)}" if longest else text
+class Progress:
+    """How far a series is, on stderr."""
+
+    def __init__(self, games: int) -> None:
+        self._games, self._began = games, time.monotonic()
+        self._line = StatusLine()
+        self._done, self._ticks = 0, 0
+
+    def count(self, result: MatchResult) -> None:
+        """One more has been played."""
+        self._done += 1
+        self._ticks += result.ticks
+
+    def show(self, going: Going) -> None:
+        """Of the matches that are being played, and the time left: by how long the matches so far took, or at
+        most by how long one can take."""
+        ticks, longest = list(going.ticks.values()), going.longest
+        text = f"{self._done}/{self._games} matches" + (
+            f", {len(ticks)} being played" if len(ticks) > 1 else ""
+        )
+        text += f", tick {max(ticks, default=0):,}" + (f" of at most {longest:,}" if longest else "")
+        usual = self._ticks / self._done if self._done else longest
+        done = self._done + sum(min(each / usual, 1.0) for each in ticks if usual)
+        if done:
+            left = time_left(time.monotonic() - self._began, min(done, self._games), self._games)
+            text += f", {left}" if self._done else f", at most {left}"
+        self._line.show(text)
+
+    def clear(self) -> None:
+        self._line.clear()
 
 
 def tally(players: Sequence[Player], played: Sequence[Played]) -> list[Tally]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.cli.arguments import Json, Options, complete_game, complete_tournament
+from arena.cli.arguments import Json, Options, Workers, complete_game, complete_tournament
 from arena.cli.output import announce, note, say, say_json, table
 from arena.cli.showing import PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
 from arena.errors import ArenaError, UsageError
+from arena.games.processes import cores
 from arena.store import names
 from arena.store.options import key_values
 
@@ -77,10 +78,7 @@ def tournament(
     ] = None,
     seed: Seed = None,
     option: Options = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", "-w", min=1, max=1024, help="Processes that play; one a core by default."),
-    ] = None,
+    workers: Workers = None,
     engine: Annotated[
         str, typer.Option("--engine", metavar="local|ray", help="This machine, or a Ray cluster.")
     ] = "local",
@@ -240,14 +238,13 @@ def _play(
     quiet: bool,
 ) -> "tuple[Tournament, bool]":
     """Play it, and show how it goes. Returns how it stands then, and whether it was stopped."""
-    from agents.cores import CORES
     from arena.cli.tournament_view import View
     from arena.matches.foreign import Limits
     from arena.store import tournaments
     from arena.tournaments.runner import job, run
     from arena.tournaments.tournament import Tournament
 
-    at_work = CORES if workers is None else workers
+    at_work = cores() if workers is None else workers
     limited = job(plan, Limits(seconds, megabytes))
     with tournaments.lock(plan), _asked_as_by_ctrl_c():
         known = Tournament.load(plan)  # until now another process may have played it

@@ -6,6 +6,11 @@ import signal
 from collections.abc import Iterator
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextlib.contextmanager
 def as_a_worker() -> Iterator[None]:
     """Processes begun within compute with one thread, as there are as many of them as should be at work, and

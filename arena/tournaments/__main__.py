@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from arena import parent
 from arena.errors import ArenaError, UsageError
+from arena.games.processes import cores
 from arena.matches.foreign_names import is_foreign
 from arena.store import faults, tournaments
 from arena.store.options import key_values
@@ -71,7 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _play(given: argparse.Namespace, stop: Stop) -> None:
-    from agents.cores import CORES
     from arena.games import catalog
     from arena.tournaments.engines import Local
     from arena.tournaments.runner import job, run
@@ -87,7 +87,7 @@ def _play(given: argparse.Namespace, stop: Stop) -> None:
         tournament = Tournament.load(plan)
         preparing = next(filter(None, map(catalog.preparing, plan.games)), None)
         _say({"event": "started", "tournament": plan.id, **({"preparing": preparing} if preparing else {})})
-        engine = Local(job(plan), given.workers or CORES)
+        engine = Local(job(plan), given.workers or cores())
 
         def tell(news: "News") -> None:
             if stop.asked:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from arena.errors import ArenaError
@@ -36,7 +36,7 @@ class Job:
     options: Mapping[str, Option]
     roles: tuple[tuple[Role, ...], ...]
     """Of each entrant, at each game."""
-    limits: Limits
+    limits: Limits = field(default_factory=Limits)
     """Of players that are somebody else's."""
 
 
@@ -50,17 +50,21 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Matches that are being played, with how many ticks."""
+    """Matches that are being played."""
 
     ticks: Mapping[Place, int]
+    """How many each has."""
+    longest: int
+    """Ticks that a match can have; 0 where there is no limit."""
 
 
 class Cast:
     """The players of a tournament, each loaded when it is first needed."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, loaded: Mapping[tuple[int, int], Player] | None = None) -> None:
+        """`loaded` are here already, by their numbers and those of their games."""
         self.job = job
-        self._kept: dict[tuple[int, int], Player] = {}
+        self._kept = dict(loaded or {})
 
     def player(self, entrant: int, game: int) -> Player:
         """The one of which others are made. Raises ArenaError where it cannot be loaded."""
@@ -81,7 +85,7 @@ class Cast:
         found = self.player(entrant, game)
         if type(found) is AgentPlayer:
             return AgentPlayer(found.identity, found.agent, greedy=found.greedy, needs=found.needs)
-        if _alone(found):
+        if is_alone(found):
             return found
         again = roster.resolve(self.job.roles[entrant][game].name, self.job.games[game])
         again.identity = found.identity
@@ -104,7 +108,7 @@ def check_entered(name: str, entered: Identity, player: Player) -> None:
         )
 
 
-def _alone(player: Player) -> bool:
+def is_alone(player: Player) -> bool:
     """Whether its matches are played one after the other: it has a process, or thinks for seconds."""
     return player.deliberates or isinstance(player, ForeignPlayer)
 
@@ -130,14 +134,18 @@ def play(cast: Cast, lot: Lot, done: Collection[Place]) -> Iterator[Ended | Goin
                 job = cast.job
                 matches[task.place] = Match(job.games[lot.game], players, task.seed, job.options)
         together = Together(matches, rows, taken)
-        told = 0.0
+        told, longest = 0.0, max((_longest(match) for match in matches.values()), default=0)
         while together.playing:
             for place in together.advance():
                 yield Ended(place, matches[place].replay())
                 matches.pop(place).close()
             if time.monotonic() - told > WORD_EVERY:
                 told = time.monotonic()
-                yield Going({place: match.ticks for place, match in together.playing.items()})
+                yield Going({place: match.ticks for place, match in together.playing.items()}, longest)
     finally:
         for match in matches.values():
             match.close()
+
+
+def _longest(match: Match) -> int:
+    return max(game.spec.max_ticks or 0 for game in match.games)

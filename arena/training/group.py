@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from arena.errors import ArenaError
 from arena.games import catalog
+from arena.games.processes import cores
 from arena.store import runs
 from arena.store.runs import Run
 from arena.training.origins import Origin
@@ -192,13 +193,6 @@ class Group:
     def _threads(self) -> int:
         """Several small networks learn faster with a core each than each with all cores in turn."""
         return max(1, cores() // self.at_once)
-
-
-def cores() -> int:
-    """Those this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _take(member: Member, event: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arena.errors import ArenaError
+from arena.games.processes import cores
 from arena.tui.calm import in_background
 from arena.tui.children import Child
 from arena.tui.machine import size_words
@@ -73,7 +74,7 @@ async def train(app: "ArenaApp", order: Order, began: Began) -> str:
     does, or else what it complained about. The first makes the runs of all, which so begin with the same
     weights; the others are started only then. It is ended where whoever waits for it no longer does.
     """
-    threads = max(1, (os.cpu_count() or 1) // order.seeds) if order.seeds > 1 else None
+    threads = max(1, cores() // order.seeds) if order.seeds > 1 else None
     answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def first_began(run_id: str) -> None:

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+from arena.games.processes import cores
+
 SHARE = 0.01
 """Of all the machine's processors that a window on a training may take: at most 5 in a hundred is
 how much it may slow the training down, whose threads wait for each other."""
@@ -47,11 +49,6 @@ def _threads() -> list[int]:
         return [0]
 
 
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Thrift:
     """How many pictures a second there may be, from the processor's time that this process has taken."""
 
@@ -67,7 +64,7 @@ class Thrift:
         elif self._since is None:
             self.pictures, self._since = GUEST, (now, taken)
         elif now - self._since[0] >= LOOK:
-            share = (taken - self._since[1]) / (now - self._since[0]) / processors()
+            share = (taken - self._since[1]) / (now - self._since[0]) / cores()
             change = min(max(SHARE / max(share, 1e-6), 0.6), 1.25)
             self.pictures = min(max(self.pictures * change, LEAST), GUEST)
             self._since = now, taken

@@ -7,6 +7,7 @@ players have the same level or opening before them. The process stands back for 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from arena.games.processes import cores
 from arena.matches.match import Pairing
 from arena.window import telling, thrift
 from arena.window.following import runs_among
@@ -52,7 +53,7 @@ class Watching(Series):
         guest = any(f is not None and f.story.state == "running" for f in self.followed)
         self.pictures = self._thrift.measure(guest)
         if self.lens is not None:
-            self.lens.share = LENS_SHARE * thrift.processors() if guest else FREELY
+            self.lens.share = LENS_SHARE * cores() if guest else FREELY
         for following in {f for f in self.followed if f is not None}:
             following.take_up()
         super().update(elapsed)

@@ -137,7 +137,7 @@ def test_only_what_is_worth_it_is_shared_out(
 
 
 def test_who_plays_shares_no_single_operation_out_among_threads() -> None:
-    """They would spin while they wait for each other, and where others compute take a hundred times as long."""
+    """They would spin while they wait for each other, and beside a training take minutes for a match."""
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:

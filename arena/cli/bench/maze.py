@@ -1,6 +1,5 @@
 """Steps a second of every maze, with observations and automatic resets, beside MiniGrid's DoorKey-8x8."""
 
-import os
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
@@ -12,6 +11,7 @@ import numpy as np
 from arena.cli.bench.timing import Report, compare, rate
 from arena.errors import ArenaError
 from arena.games import catalog
+from arena.games.processes import cores
 
 WORLDS = 1024
 BATCHES = 64
@@ -28,7 +28,7 @@ def measure(progress: Callable[[str], None]) -> Report:
         )
     import minigrid  # noqa: F401 - registers its environments
 
-    threads = os.cpu_count() or 1
+    threads = cores()
     candidates: dict[str, Callable[[], float]] = {}
     opened = []
     for entry in catalog.MAZES:

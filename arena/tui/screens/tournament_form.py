@@ -1,7 +1,6 @@
 """A tournament to be begun: games, players, format, and the few numbers that matter."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +15,7 @@ from textual.widgets import Input, Static
 from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.games.catalog import Entry
+from arena.games.processes import cores
 from arena.store import names
 from arena.store.options import whole_number
 from arena.store.records import LARGEST_SEED
@@ -91,8 +91,7 @@ class TournamentForm(Guarded, ModalScreen[None]):
         formats = [Option(one.name, one.name, one.summary) for one in FORMATS.values()]
         self._field("format").offer(formats, "round-robin")
         self._field("seats").offer([Option(n, str(n), "in a match") for n in (2, 3, 4)], 2)
-        cores = os.cpu_count() or 1
-        self.query_one("#workers", Input).placeholder = f"{cores}, one a core; processes that play"
+        self.query_one("#workers", Input).placeholder = f"{cores()}, one a core; processes that play"
         self._field("players").focus()
         self._say("Agents are copied as they are now. Every match is kept when it ends; s stops, r goes on.")
         self._read_players()

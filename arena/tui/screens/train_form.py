@@ -1,6 +1,5 @@
 """What to train: agent, game, and the few numbers that matter."""
 
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ from textual.widgets import Input, Static
 from agents.catalog import AGENTS, WITHOUT_POLICY, begins_with, plays_as
 from arena.errors import ArenaError, UsageError
 from arena.games.catalog import Entry
+from arena.games.processes import cores
 from arena.store.options import whole_number
 from arena.store.records import LARGEST_SEED
 from arena.tui.calm import Guarded, in_background
@@ -79,9 +79,8 @@ class TrainForm(Guarded, ModalScreen[None]):
         games = [Option(e.id, e.id, e.summary, e.missing, e.title) for e in self._entries]
         self.query_one("#game", Field).offer(games, self._game)
         self._offer_choices()
-        cores = os.cpu_count() or 1
         self._say("It runs beside everything else, saves as it goes, and can be stopped and resumed. Several "
-                  f"at once share the {cores} cores of this machine.")  # fmt: skip
+                  f"at once share the {cores()} cores of this machine.")  # fmt: skip
         self._tell_preset()
         self.query_one("#steps").focus()
 

@@ -1,6 +1,7 @@
 """Two players are compared until it is known who is better, and what is not known is not claimed."""
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from arena.matches import player
 from arena.matches.player import Player
 from arena.store.database import Database
 from arena.store.records import Identity, MatchResult
+from arena.tournaments import series
 
 
 class Always(Player):
@@ -34,6 +36,7 @@ class Broken(Player):
 def guests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(player.BUILT_IN, "always", Always)
     monkeypatch.setitem(player.BUILT_IN, "broken", Broken)
+    monkeypatch.setattr(series, "HERE", math.inf)  # other processes do not know them
 
 
 Compare = Callable[..., dict[str, Any]]

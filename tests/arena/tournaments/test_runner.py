@@ -194,7 +194,7 @@ def test_killed_at_any_moment_and_gone_on_with_it_ends_as_if_nothing_had_been(sa
             time.sleep(0.01)
         unfinished += begun.poll() is None
         _kill(begun)
-    assert unfinished > KILLS // 3, "so many were really cut short"
+    assert unfinished >= KILLS // 3, "so many were really cut short"
     out, err = _arena("tournament", "--resume", "last", "--json").communicate(timeout=900)
     last = json.loads(out)
     assert last["id"] != first["id"] and last["state"] == "done", err

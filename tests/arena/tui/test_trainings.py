@@ -58,7 +58,7 @@ async def test_several_seeds_are_several_runs_that_share_the_cores(
 ) -> None:
     """What they begin with is asked for once: a run that still trains would tell each of them another."""
     children_say(monkeypatch, TRAINER)
-    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    monkeypatch.setattr(trainings, "cores", lambda: 6)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await order(
