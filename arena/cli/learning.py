@@ -242,8 +242,9 @@ def promote(
     """A run's latest checkpoint becomes the champion that `ppo` means at its game.
 
     It is measured first, on levels it has never seen, and compared with the
-    champion it would replace, measured on the same levels. If it is not shown to
-    be better, you are asked; where there is no terminal, nothing is changed.
+    champion it would replace, measured on the same levels; in a game for two they
+    also meet. If it is not shown to be better, you are asked; where there is no
+    terminal, nothing is changed.
 
     \b
     Examples:
@@ -283,7 +284,11 @@ def promote(
                 say_json(report, compact=True)
             raise
     crown(candidate)
-    before = f"; the champion before it {candidate.champion.summary}" if candidate.champion else ""
+    before = ""
+    if candidate.champion is not None:
+        met = candidate.champion.met
+        before = f"; the champion before it {candidate.champion.summary}"
+        before += f", against which it {met}" if met else ""
     source = candidate.source
     name = f" {source.player}" if source.player != source.agent else ""
     done = f"{candidate.run} is now the champion{name} of {source.game}: it {candidate.strength}{before}"

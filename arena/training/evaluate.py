@@ -138,13 +138,17 @@ def against(
     games: int,
     seed: int,
     greedy: tuple[bool, bool],
+    options: dict[str, Option] | None = None,
     progress: Progress = untold,
 ) -> Estimate:
-    """The share of matches at a console that `agent` wins against `other`, from every seat; a draw is half.
-    `greedy` is whether each plays its best action."""
+    """The share of matches that `agent` wins against `other`, at a console or in mazes, from every seat; a
+    draw is half. `greedy` is whether each plays its best action."""
     progress(evenly(0, games))
     own, others = _policy(agent, greedy[0], game), _policy(other, greedy[1], game)
-    _, shares = play_versus(game, own, others, games, seed, {}, progress)
+    if catalog.find(game).family == "maze":
+        shares = play_mazes(game, own, others, games, seed, options or {}, progress).shares
+    else:
+        _, shares = play_versus(game, own, others, games, seed, options or {}, progress)
     return wilson(float(shares.sum()), games)
 
 

@@ -10,7 +10,7 @@ import math
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,8 @@ from arena.training.measurements import Measurements, protocol
 GAMES = {"maze": 1000, "atari": 100, "versus": 100, "gym": 100}
 """Games that are played to measure a champion, by family."""
 
-YARDSTICK_GAMES = 40
-"""Matches against the champion of a game with one seat, where that can sit here too."""
+MOST_MEETINGS = 40
+"""Matches at a console against one other agent: the champion there is, or that of a game with one seat."""
 
 SEED = 20_000
 """Of the measurement. The choice between greedy and sampled is made with the seed before: on other levels,
@@ -48,6 +48,20 @@ class Champion:
 
     summary: str
     strength: Estimate
+    met: "Meeting | None" = None
+    """How the candidate does against it, in a game where two can meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The matches that a candidate played against another agent."""
+
+    games: int
+    won: Estimate
+    """The share; a draw is half."""
+
+    def __str__(self) -> str:
+        return f"wins {self.won.mean:.1%} [{self.won.low:.1%}, {self.won.high:.1%}] of {self.games} matches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +85,15 @@ class Candidate:
 
     @property
     def verdict(self) -> Literal["first", "better", "unclear", "weaker"]:
-        """Better or weaker only where the 95% interval of the lead says so."""
+        """Better or weaker only where the 95% interval of the lead says so. Where they have met, better is
+        who wins there, and is not weaker against `random`."""
         lead = self.lead
-        if lead is None:
+        if self.champion is None or lead is None:
             return "first"
-        return "better" if lead.low > 0 else "weaker" if lead.high < 0 else "unclear"
+        won = self.champion.met.won if self.champion.met else None
+        if lead.high < 0 or (won and won.high < 0.5):
+            return "weaker"
+        return "better" if (won.low > 0.5 if won else lead.low > 0) else "unclear"
 
     def __str__(self) -> str:
         """How it compares with the champion, both figures told."""
@@ -83,6 +101,7 @@ class Candidate:
         if self.champion is None or lead is None:
             return f"{self.run} is the first champion of {game}: it {self.strength}"
         figures = f"it {self.strength}, the champion {self.champion.summary}"
+        figures += f"; it {self.champion.met} against the champion" if self.champion.met else ""
         if self.verdict != "unclear":
             return f"{self.run} is {self.verdict} than the champion of {game}: {figures}"
         scale, unit = (1, "") if self.strength.measure == "score" else (100, "%")
@@ -151,6 +170,11 @@ def measure(run_id: str, *, games: int | None = None, progress: Progress | None 
     ):
         card["yardstick"] = beside
     champion = _champion(run.folder, meta, games, partial(tell, "the champion"))
+    if champion and measured.measure == "won":
+        met = _meeting_of_champions(
+            learner, meta, greedy, games, partial(tell, f"{run.id} against the champion")
+        )
+        champion = replace(champion, met=met)
     return Candidate(run.id, meta, learner, greedy, measured, card, champion)
 
 
@@ -194,18 +218,50 @@ def _beside_the_yardstick(
     if not champions or needs(meta).get("seats") != 2:
         return None
     best = champions[0]
-    other, _ = checkpoints.load_agent(best.folder)
-    ways = greedy, best.greedy
-    games = min(games, YARDSTICK_GAMES)
-    won = evaluate.against(learner, other, meta.game, games=games, seed=SEED, greedy=ways, progress=progress)
+    met = _meet(learner, meta, greedy, best, games, progress)
     return {
         "player": f"{best.player}@{yardstick}",
         "digest": best.digest,
-        "summary": f"wins {won.mean:.1%} [{won.low:.1%}, {won.high:.1%}] of {games} matches",
-        "games": games,
-        "score": won.mean,
-        "interval": [won.low, won.high],
+        "summary": str(met),
+        "games": met.games,
+        "score": met.won.mean,
+        "interval": [met.won.low, met.won.high],
     }
+
+
+def _meeting_of_champions(
+    learner: Learner, meta: Meta, greedy: bool, games: int, progress: evaluate.Progress
+) -> Meeting | None:
+    """How it does against the champion that it would replace; None where there is none, or it plays another
+    game, or more than two would meet."""
+    try:
+        champion = checkpoints.read_meta(checkpoints.champion_folder(meta.player, meta.game))
+        options = needs(meta)
+        two = options.get("seats", catalog.find(meta.game).seats[0]) == 2
+        return (
+            _meet(learner, meta, greedy, champion, games, progress)
+            if two and needs(champion) == options
+            else None
+        )
+    except ArenaError:
+        return None
+
+
+def _meet(
+    learner: Learner, meta: Meta, greedy: bool, other: Meta, games: int, progress: evaluate.Progress
+) -> Meeting:
+    games = games if catalog.find(meta.game).family == "maze" else min(games, MOST_MEETINGS)
+    won = evaluate.against(
+        learner,
+        checkpoints.load_agent(other.folder)[0],
+        meta.game,
+        games=games,
+        seed=SEED,
+        greedy=(greedy, other.greedy),
+        options=needs(meta),
+        progress=progress,
+    )
+    return Meeting(games, won)
 
 
 def _told(card: Mapping[str, Any]) -> Champion | None:

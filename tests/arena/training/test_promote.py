@@ -10,9 +10,10 @@ import pytest
 
 from arena.errors import ArenaError
 from arena.store import checkpoints, runs
+from arena.training import promote
 from arena.training.estimates import Estimate, wilson
 from arena.training.evaluate import Done, Strength, strength
-from arena.training.promote import Candidate, Champion, crown, measure
+from arena.training.promote import Candidate, Champion, Meeting, crown, measure
 from arena.training.run import train
 from arena.training.settings import Settings
 
@@ -123,6 +124,26 @@ def test_a_run_that_goes_on_may_remove_the_checkpoint_while_it_is_measured() -> 
     assert checkpoints.load_agent(crown(candidate).folder)[1].card == candidate.card
 
 
+def test_in_a_game_for_two_it_meets_the_champion_on_equal_terms() -> None:
+    run = trained("maze/race", 1000)
+    crown(measure(run, games=40))
+    told: list[str] = []
+    again = measure(run, games=40, progress=lambda what, done: told.append(what))
+    assert f"{run} against the champion" in told
+    assert again.champion is not None and again.champion.met is not None
+    met = again.champion.met
+    assert met.games == 40 and met.won.low < 0.5 < met.won.high, "it has met itself"
+    assert again.verdict == "unclear" and f"it {met} against the champion" in str(again)
+
+
+def test_of_four_nobody_meets_the_champion_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promote, "needs", lambda meta: {"seats": 4})
+    run = trained("maze/coins", 1000)
+    crown(measure(run, games=10))
+    champion = measure(run, games=10).champion
+    assert champion is not None and champion.met is None
+
+
 def compared(solved: int, champion: int, games: int = 1000) -> Candidate:
     """A candidate that solved so many levels, beside a champion that solved so many."""
     rate, before = wilson(solved, games), wilson(champion, games)
@@ -153,3 +174,22 @@ def test_better_is_what_the_intervals_say(solved: int, champion: int, verdict: s
     with pytest.raises(ArenaError, match=words):
         raise ArenaError(str(candidate))
     assert f"the champion solves {champion / 10:.1f}% [" in str(candidate)
+
+
+@pytest.mark.parametrize(
+    ("won", "against_random", "verdict"),
+    [
+        (600, (997, 1000), "better"),
+        (600, (900, 1000), "weaker"),
+        (500, (990, 900), "unclear"),
+        (400, (990, 900), "weaker"),
+    ],
+)
+def test_who_wins_against_the_champion_is_better_unless_weaker_against_random(
+    won: int, against_random: tuple[int, int], verdict: str
+) -> None:
+    candidate = compared(*against_random)
+    assert candidate.champion is not None
+    met = Meeting(1000, wilson(won, 1000))
+    candidate = dataclasses.replace(candidate, champion=dataclasses.replace(candidate.champion, met=met))
+    assert candidate.verdict == verdict
