@@ -18,7 +18,7 @@ class Machine:
 
     def run(self, monkeypatch, seconds, guest=True):
         monkeypatch.setattr(thrift, "time", self)
-        monkeypatch.setattr(thrift, "processors", lambda: 2)
+        monkeypatch.setattr(thrift, "cores", lambda: 2)
         sparing, rates = Thrift(), []
         while self.now < seconds:
             rate = sparing.measure(guest)
