@@ -3,8 +3,8 @@
 A minibatch is learned from in as many parts as there are cores, each part forward and backward by one thread,
 and their gradients are added up. That is as fast as sharing out every single operation where nothing else
 runs, and far faster where something does: operations that are shared out wait for each other hundreds of
-times in a gradient step, and spin while they wait. Who only plays asks for a few positions at a time, which
-are not worth dividing at all.
+times in a gradient step, and spin while they wait. Who plays asks for few positions at a time, which are not
+worth dividing at all.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ def in_parts(compute: Callable[[slice], Result], rows: int, parts: int = CORES) 
 
 
 def share_out() -> None:
-    """From now on in this process, torch leaves the sharing out to `in_parts`."""
+    """From now on in this thread, and in later ones, torch leaves the sharing out to `in_parts`."""
     torch.set_num_threads(1)
 
 

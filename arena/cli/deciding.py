@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, Workers
+from arena.cli.ending import asked_as_by_ctrl_c
 from arena.cli.output import StatusLine, announce, duration, note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
@@ -73,8 +74,8 @@ def compare(
 
     In a game for several each level or opening is played from both seats, and
     such a pair counts as one. On a one-seat game each plays a copy with the same
-    seed. All matches are kept, and the same seed brings the same again, with any
-    number of workers.
+    seed. All that count are kept, and the same seed brings the same again, with
+    any number of workers.
 
     \b
     Examples:
@@ -207,7 +208,7 @@ def _decide(
     )
     played: list[tuple[Replay, tuple[int, ...]]] = []
     try:
-        with contextlib.closing(series_of_two):
+        with asked_as_by_ctrl_c(), contextlib.closing(series_of_two):
             for replay, order in series_of_two:
                 trial.keep(replay, order)
                 played.append((replay, order))

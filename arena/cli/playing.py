@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.arguments import GameId, Json, Options, Reaction, Workers, complete_game, with_reaction
+from arena.cli.ending import asked_as_by_ctrl_c
 from arena.cli.output import note, say, say_json, table
 from arena.cli.showing import PANEL, PLAYERS, Games, Seed, Terminal, game_of, new_seed, show_series
 from arena.cli.trusting import Trusted, trust
@@ -102,7 +103,7 @@ def match(
     A game with seats for all of them is one shared world (versus), and seats are
     swapped from match to match. On a one-seat game each has a copy with the same
     seed (a duel). The same series seed brings the same matches, to the last move,
-    with any number of workers.
+    with any number of workers; those are begun where it takes more than a moment.
 
     \b
     Examples:
@@ -121,6 +122,8 @@ def match(
         raise UsageError("a person cannot play headless; add --window or --terminal, or use `arena play`")
     trust(players, game, trusted)
     if window or terminal:
+        if workers is not None:
+            raise UsageError("--workers are for what is not shown: a window shows one match at a time")
         show_series(players, game, games, seed, option, terminal, as_json=as_json)
         return
     from arena.cli.series import play_and_keep, tally
@@ -135,10 +138,11 @@ def match(
     played = []
     interrupted = False
     try:
-        for one in play_and_keep(game, players, seated, games, seed, options, workers):
-            played.append(one)
-            if not as_json:
-                say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")
+        with asked_as_by_ctrl_c():
+            for one in play_and_keep(game, players, seated, games, seed, options, workers):
+                played.append(one)
+                if not as_json:
+                    say(f"{len(played):>{len(str(games))}}/{games}  {in_words(one.result)}")
     except KeyboardInterrupt:
         interrupted = True
     tallies = tally(seated, played)

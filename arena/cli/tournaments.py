@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arena.cli.arguments import Json, Options, Workers, complete_game, complete_tournament
+from arena.cli.ending import asked_as_by_ctrl_c
 from arena.cli.output import announce, note, say, say_json, table
 from arena.cli.showing import PLAYERS, Seed, new_seed
 from arena.cli.trusting import Trusted, trust
@@ -246,7 +245,7 @@ def _play(
 
     at_work = cores() if workers is None else workers
     limited = job(plan, Limits(seconds, megabytes))
-    with tournaments.lock(plan), _asked_as_by_ctrl_c():
+    with tournaments.lock(plan), asked_as_by_ctrl_c():
         known = Tournament.load(plan)  # until now another process may have played it
         with View(known, quiet=quiet) as view:
             try:
@@ -255,16 +254,6 @@ def _play(
             except KeyboardInterrupt:
                 return known, True
     return known, False
-
-
-@contextlib.contextmanager
-def _asked_as_by_ctrl_c() -> Iterator[None]:
-    """Within, SIGTERM does what Ctrl-C does: by it the launcher stops a tournament of a command line."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _engine(engine: str, address: str | None, workers: int, job: "Job") -> "Engine":

@@ -41,9 +41,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A lot cannot be played, and why."""
+    """A lot cannot be played to its end, and why."""
 
     why: str
+    lot: Lot | None = None
+    """None where it is not for a lot alone."""
 
 
 Word = Ended | Going | Left | Lost | Failed
@@ -165,7 +167,7 @@ def _work(connection: Connection, job: Job) -> None:
                 for word in play(cast, lot, done):
                     connection.send(word)
             except ArenaError as error:
-                connection.send(Failed(str(error)))
+                connection.send(Failed(str(error), lot))
             connection.send(Left(lot))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -1,5 +1,6 @@
 """Playing a lot: what a worker does, on this machine or another."""
 
+import contextlib
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is the same for all lots of a tournament."""
+    """What is the same for all lots of a tournament, or of a series."""
 
     games: tuple[str, ...]
     options: Mapping[str, Option]
@@ -59,7 +60,7 @@ class Going:
 
 
 class Cast:
-    """The players of a tournament, each loaded when it is first needed."""
+    """The players, each loaded when it is first needed."""
 
     def __init__(self, job: Job, loaded: Mapping[tuple[int, int], Player] | None = None) -> None:
         """`loaded` are here already, by their numbers and those of their games."""
@@ -87,9 +88,7 @@ class Cast:
             return AgentPlayer(found.identity, found.agent, greedy=found.greedy, needs=found.needs)
         if is_alone(found):
             return found
-        again = roster.resolve(self.job.roles[entrant][game].name, self.job.games[game])
-        again.identity = found.identity
-        return again
+        return type(found)()  # a built-in player
 
     def close(self) -> None:
         """End the processes of those who have one."""
@@ -103,8 +102,7 @@ def check_entered(name: str, entered: Identity, player: Player) -> None:
     anew, a package that was updated, a champion where there was none."""
     if player.identity.id != entered.id:
         raise ArenaError(
-            f"{name} is another player now than the one that entered; put that one back, or begin a new"
-            " tournament"
+            f"{name} is another player now than the one that entered; put that one back, or begin anew"
         )
 
 
@@ -116,12 +114,13 @@ def is_alone(player: Player) -> bool:
 def play(cast: Cast, lot: Lot, done: Collection[Place]) -> Iterator[Ended | Going]:
     """Play a lot, but for what is `done`; tells of each match as it ends, and now and then how far all are.
 
-    Raises ArenaError where a player cannot be loaded or a match not be played.
+    Raises ArenaError where a player cannot be loaded, and at the end for the first match that is void.
     """
     taken: dict[int, int] = {}
     """Rows of each agent, by its `id`."""
     rows: dict[Place, list[int]] = {}
     matches: dict[Place, Match] = {}
+    void: dict[Place, ArenaError] = {}
     try:
         for task in lot.tasks:
             agents = [getattr(cast.player(one, lot.game), "agent", None) for one in task.order]
@@ -137,11 +136,18 @@ def play(cast: Cast, lot: Lot, done: Collection[Place]) -> Iterator[Ended | Goin
         told, longest = 0.0, max((_longest(match) for match in matches.values()), default=0)
         while together.playing:
             for place in together.advance():
-                yield Ended(place, matches[place].replay())
-                matches.pop(place).close()
+                with contextlib.closing(matches.pop(place)) as match:
+                    try:
+                        replay = match.replay()
+                    except ArenaError as error:
+                        void[place] = error
+                    else:
+                        yield Ended(place, replay)
             if time.monotonic() - told > WORD_EVERY:
                 told = time.monotonic()
                 yield Going({place: match.ticks for place, match in together.playing.items()}, longest)
+        if void:
+            raise void[min(void)]
     finally:
         for match in matches.values():
             match.close()

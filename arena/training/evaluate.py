@@ -123,7 +123,7 @@ def strength(
         score = bootstrap([scores], mean, seed)
         return Strength(measure, games, score, score)
     players = [_player(agent, greedy), *(RandomPlayer() for _ in range(seats - 1))]
-    scores, shares = play_series(game, players, games, seed, options, progress)
+    scores, shares = play_matches(game, players, games, seed, options, progress)
     score = bootstrap([scores], mean, seed)
     if seats == 1:
         return Strength(measure, games, score, score)
@@ -202,7 +202,7 @@ def _quotas(games: int, count: int) -> NDArray[np.int64]:
     return quota
 
 
-def play_series(
+def play_matches(
     game: str,
     players: Sequence[Player],
     games: int,

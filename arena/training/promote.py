@@ -85,8 +85,8 @@ class Candidate:
 
     @property
     def verdict(self) -> Literal["first", "better", "unclear", "weaker"]:
-        """Better or weaker only where the 95% interval of the lead says so. Where they have met, better is
-        who wins there, and is not weaker against `random`."""
+        """Better or weaker where the 95% interval of the lead says so. Where they have met, better is who
+        wins there and is not weaker against `random`, and weaker is who is so at either."""
         lead = self.lead
         if self.champion is None or lead is None:
             return "first"
@@ -104,6 +104,8 @@ class Candidate:
         figures += f"; it {self.champion.met} against the champion" if self.champion.met else ""
         if self.verdict != "unclear":
             return f"{self.run} is {self.verdict} than the champion of {game}: {figures}"
+        if self.champion.met:
+            return f"{self.run} is not shown to be better than the champion of {game}: {figures}"
         scale, unit = (1, "") if self.strength.measure == "score" else (100, "%")
         mean, low, high = (f"{scale * value:+.1f}{unit}" for value in (lead.mean, lead.low, lead.high))
         return (

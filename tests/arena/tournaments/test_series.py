@@ -3,15 +3,18 @@
 import math
 import multiprocessing
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import pytest
 
-from arena.errors import UsageError
+from arena.errors import ArenaError, UsageError
 from arena.games import catalog
 from arena.matches import match, roster
+from arena.matches.match import Match
 from arena.matches.player import Player
 from arena.store.records import Replay
-from arena.tournaments import series
+from arena.tournaments import engines, series
 from arena.tournaments.lots import Going
 from arena.tournaments.tournament import LANES
 
@@ -79,6 +82,50 @@ def test_who_cannot_be_loaded_again_is_played_with_here() -> None:
     found = [next(going)]
     assert not multiprocessing.active_children()
     assert told(iter(found)) + told(going) == told(played(("ppo", "random"), workers=1))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_who_is_another_by_then_is_played_with_here() -> None:
+    """As somebody else's file that was written anew."""
+    players = [roster.resolve(name, GAME) for name in ("pathfinder", "random")]
+    going = played(("noop", "random"), players, workers=2)
+    found = [next(going)]
+    assert not multiprocessing.active_children()
+    assert told(iter(found)) + told(going) == told(played(workers=1))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_where_no_process_can_live_all_is_played_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = told(played(workers=1))
+    give = engines.Worker.give
+
+    def dies(worker: engines.Worker, *lot: Any) -> None:
+        worker.process.kill()
+        worker.process.join()
+        give(worker, *lot)
+
+    monkeypatch.setattr(engines.Worker, "give", dies)
+    assert told(played(workers=2)) == whole
+
+
+@pytest.mark.parametrize("number", [0, 8, 17])
+def test_before_a_match_that_is_void_all_are_told(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Whether it lies beside them or comes later, and however long they take."""
+    seeds = [pairing.seed for pairing in match.series(GAME, 2, GAMES, SEED)]
+    turn = [pairing.order for pairing in match.series(GAME, 2, GAMES, SEED)][number]
+    replay = Match.replay
+
+    def void(one: Match) -> Replay:
+        names = [player.identity.name for player in one.players]
+        if one.seed == seeds[number] and names == [("pathfinder", "random")[index] for index in turn]:
+            raise ArenaError("it is void")
+        return replay(one)
+
+    monkeypatch.setattr(Match, "replay", void)
+    going = played()
+    assert [replay.result.seed for replay, _ in islice(going, number)] == seeds[:number]
+    with pytest.raises(ArenaError, match="it is void"):
+        next(going)
 
 
 def test_what_cannot_be_played_is_said_before_anything_is() -> None:
