@@ -220,7 +220,8 @@ def _beside_the_yardstick(
     if not champions or needs(meta).get("seats") != 2:
         return None
     best = champions[0]
-    met = _meet(learner, meta, greedy, best, games, progress)
+    other, _ = checkpoints.load_agent(best.folder)
+    met = _meet(learner, meta, greedy, other, best, games, progress)
     return {
         "player": f"{best.player}@{yardstick}",
         "digest": best.digest,
@@ -237,29 +238,32 @@ def _meeting_of_champions(
     """How it does against the champion that it would replace; None where there is none, or it plays another
     game, or more than two would meet."""
     try:
-        champion = checkpoints.read_meta(checkpoints.champion_folder(meta.player, meta.game))
-        options = needs(meta)
-        two = options.get("seats", catalog.find(meta.game).seats[0]) == 2
-        return (
-            _meet(learner, meta, greedy, champion, games, progress)
-            if two and needs(champion) == options
-            else None
-        )
+        other, champion = checkpoints.load_agent(checkpoints.champion_folder(meta.player, meta.game))
     except ArenaError:
         return None
+    options = needs(meta)
+    if needs(champion) != options or options.get("seats", catalog.find(meta.game).seats[0]) != 2:
+        return None
+    return _meet(learner, meta, greedy, other, champion, games, progress)
 
 
 def _meet(
-    learner: Learner, meta: Meta, greedy: bool, other: Meta, games: int, progress: evaluate.Progress
+    learner: Learner,
+    meta: Meta,
+    greedy: bool,
+    other: Learner,
+    others: Meta,
+    games: int,
+    progress: evaluate.Progress,
 ) -> Meeting:
     games = games if catalog.find(meta.game).family == "maze" else min(games, MOST_MEETINGS)
     won = evaluate.against(
         learner,
-        checkpoints.load_agent(other.folder)[0],
+        other,
         meta.game,
         games=games,
         seed=SEED,
-        greedy=(greedy, other.greedy),
+        greedy=(greedy, others.greedy),
         options=needs(meta),
         progress=progress,
     )
