@@ -276,6 +276,8 @@ def _show(trial: _Trial) -> None:
     evidence, finding, question = trial.evidence, trial.finding, trial.question
     one, other = trial.names
     say(f"{_answer(trial)}.")
+    if not evidence.rounds:
+        return
     say()
     of = evidence.outcomes
     round_ = "pair" if trial.of_a_round == 2 else "match"

@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 def games(
     family: Annotated[
-        str | None, typer.Argument(metavar="FAMILY", help="Only these: maze, atari or gym.")
+        str | None, typer.Argument(metavar="FAMILY", help="Only these: maze, atari, versus or gym.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -20,7 +20,10 @@ def add_to(app: typer.Typer) -> None:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="maze, atari, ppo, dqn; all when none is named")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME", help="maze, atari, versus, tournament, explore, ppo, dqn; all when none is named."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -160,7 +160,11 @@ def match(
             right=(1, 2, 3, 4),
         )
     if interrupted:
-        note(f"stopped after {len(played)} of {games} matches; those are kept")
+        note(
+            f"stopped after {len(played)} of {games} matches; those are kept"
+            if played
+            else "stopped before a match had ended; nothing is kept"
+        )
         raise typer.Exit(130)
     note(f"series seed {seed}; `arena leaderboard {game}`, `arena replay {played[-1].result.id[:ID_LENGTH]}`")
 

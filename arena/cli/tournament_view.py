@@ -161,6 +161,8 @@ def in_words(tournament: "Tournament") -> None:
         say()
         by_game(plan.games, found)
     note()
+    if plan.format == "gauntlet":
+        note(f"Placed by what each took from {plan.entrants[0].name}, who stands at half of the points.")
     zero = "random is 0" if found.anchored else "their mean is 0"
     note(f"Ratings are fitted to this tournament alone, on the Elo scale with 95% intervals; {zero}.")
     forfeits = Counter(

@@ -137,6 +137,10 @@ def tournament(
         raise UsageError(f"there is no engine '{engine}'; there are {' and '.join(ENGINES)}")
     if address is not None and engine != "ray":
         raise UsageError("--address is of a Ray cluster: add --engine ray")
+    if engine == "ray" and show is None:
+        from arena.tournaments.ray_engine import check_installed
+
+        check_installed()  # before there is a tournament that nobody plays
     from arena.store import tournaments
 
     for path in (page, csv):
@@ -209,7 +213,9 @@ def _planned(
     from arena.tournaments.entering import enter
     from arena.tui import settings
 
-    entered = [name.strip() for name in players.split(",") if name.strip()]
+    entered = [name.strip() for name in players.split(",")]
+    if not all(entered):
+        raise UsageError(f"--players {players}: there is a name missing between two commas, or at an end")
     trust([name for name in entered if not names.is_person(name)], ", ".join(games), trusted)
     for game in games:
         announce(game)
@@ -291,7 +297,8 @@ def _tell(known: "Tournament", page: Path | None, csv: Path | None, as_json: boo
                 if known.plan.entrants[one].human
             }
         )
-        note(f"{len(waiting)} matches wait for {' and '.join(people)}: open `arena`, press 3, then p")
+        many = "1 match waits" if len(waiting) == 1 else f"{len(waiting):,} matches wait"
+        note(f"{many} for {' and '.join(people)}: open `arena`, press 3, then p")
 
 
 def _list(as_json: bool) -> None:

@@ -73,13 +73,13 @@ class Entry:
         whole = len(self.seats) == most - least + 1
         return f"{least} to {most}" if whole and most - least > 1 else " or ".join(map(str, self.seats))
 
-    def check_players(self, count: int) -> None:
-        """Raises UsageError where a match cannot have so many players."""
+    def check_players(self, count: int, *, seated: str = "") -> None:
+        """Raises UsageError where a match cannot have so many players: `seated` says whence they are so many,
+        where they were not simply named."""
         if count not in self.players:
             wanted = "1 to 4" if self.seats == (1,) else self.seats_in_words
-            raise UsageError(
-                f"{self.id} is for {wanted} players, and {count} {'was' if count == 1 else 'were'} named"
-            )
+            named = seated or f"{count} {'was' if count == 1 else 'were'} named"
+            raise UsageError(f"{self.id} is for {wanted} players, and {named}")
 
     @property
     def emulated(self) -> bool:

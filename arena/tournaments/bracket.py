@@ -77,7 +77,7 @@ def lines(tournament: Tournament, width: int | None = None, longest: int = 20) -
             drawn.append([])
         if len(found) > 1:
             drawn.append([(part, "title")])
-        tree = _tree(list(sides.values()), named=len(found) == 1) if part == ALL else []
+        tree = _tree(sides, named=len(found) == 1) if part == ALL else []
         drawn += tree if tree and (width is None or columns(tree) <= width) else _rounds(sides)
     return drawn
 
@@ -107,17 +107,21 @@ def _sides(
     ]
 
 
-def _tree(rounds: Sequence[Sequence[Sequence[_Side]]], *, named: bool) -> list[list[Piece]]:
+def _tree(found: Mapping[int, Sequence[Sequence[_Side]]], *, named: bool) -> list[list[Piece]]:
     """A column a round, `named` by how many are left, each player between the two of whom it was the better;
-    at the end who is left."""
+    at the end who is left. Where they are not, rounds that are to come have no number yet."""
+    numbers, rounds = list(found), list(found.values())
     first = len(rounds[0])
     depth = first.bit_length()
     sides = [side for encounters in rounds for encounter in encounters for side in encounter]
     names = max([len(UNKNOWN), *(len(side.name) for side in sides)])
     points = max(len(side.points) for side in sides)
     grid: list[list[Piece]] = [[] for _ in range(4 * first - 1)]
+    known_titles = [f"Round {number + 1}" for number in numbers]
     titles = [
-        ROUND_NAMES.get(first >> column, f"Round {column + 1}") if named else f"Round {column + 1}"
+        ROUND_NAMES.get(first >> column, f"Round {column + 1}")
+        if named
+        else [*known_titles, *[""] * depth][column]
         for column in range(depth)
     ]
     names = max(names, max(map(len, titles)) - points - 3)

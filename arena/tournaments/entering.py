@@ -47,7 +47,7 @@ def enter(
         entry = catalog.find(game)
         if entry.together:
             raise UsageError(f"{game} is played together for one score: nobody can win a tournament there")
-        entry.check_players(seats)
+        entry.check_players(seats, seated=f"a match of this tournament has {seats} (--seats)")
     entrants: list[tuple[Entrant, list[Path | None]]] = []
     needs: list[dict[str, tuple[Option, str]]] = [
         {name: (value, "the option given") for name, value in options.items()} for _ in ids

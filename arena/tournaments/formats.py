@@ -113,7 +113,8 @@ def check(name: str, entrants: int, seats: int, rounds: int | None) -> int:
     if seats < 2:
         raise UsageError(f"{seats} seats: who would win? An encounter is of 2 at least")
     if entrants < seats:
-        raise UsageError(f"{entrants} players: a tournament of {seats} seats needs {seats} at least")
+        named = f"{entrants} player{'' if entrants == 1 else 's'}"
+        raise UsageError(f"{named}: a tournament of {seats} seats needs {seats} at least")
     if entrants > MOST_ENTRANTS:
         raise UsageError(f"{entrants:,} players: at most {MOST_ENTRANTS} can enter")
     if found.decides and seats != 2:

@@ -120,6 +120,8 @@ def _standings(sheet: Sheet) -> str:
     notes = ["W-D-L: of each match against each opponent in it."]
     notes += [EXPLAINED[name] for name in columns]
     notes += ["At each game: points, of so many matches."] if len(games) > 1 else []
+    if sheet.tournament.format.name == "gauntlet":
+        notes.append(f"Placed by what each took from {sheet.name(0)}, who stands at half of the points.")
     if sheet.found.duplicates:
         count = sheet.found.duplicates
         notes.append(

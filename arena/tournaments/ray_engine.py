@@ -9,6 +9,7 @@ ROMs, and other people's players.
 import contextlib
 import functools
 import importlib
+import importlib.util
 import logging
 import os
 import secrets
@@ -53,6 +54,12 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 Files = dict[str, bytes]
 """What is in an agent's folder."""
+
+
+def check_installed() -> None:
+    """Raises ArenaError where Ray is not."""
+    if importlib.util.find_spec("ray") is None:
+        raise ArenaError("the engine ray needs Ray, which is not installed: `pip install ray`")
 
 
 class OnRay:
@@ -328,10 +335,8 @@ def _begun(failing: str, environment: Mapping[str, str], **how: Any) -> Iterator
     logger = logging.getLogger("ray")
     level = logger.level
     with _set_in_environment({"RAY_USAGE_STATS_ENABLED": "0", **environment}), _ended_in_order():
-        try:
-            ray = importlib.import_module("ray")
-        except ImportError as error:
-            raise ArenaError("the engine ray needs Ray, which is not installed: `pip install ray`") from error
+        check_installed()
+        ray = importlib.import_module("ray")
         logger.setLevel(logging.CRITICAL)
         try:
             with as_a_worker(), warnings.catch_warnings(), _ended_in_order():

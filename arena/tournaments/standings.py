@@ -158,6 +158,9 @@ def _key(tournament: Tournament, line: Line) -> tuple[float, ...]:
     """Less is better."""
     if tournament.format.decides:
         return (-math.inf if line.out is None else -line.out,)
+    if tournament.format.name == "gauntlet":
+        # All others have met the first alone: better than it is who took more than half from it.
+        return (-round(line.points / line.played, 6) if line.entrant and line.played else -0.5,)
     breaks = (
         (line.buchholz, line.sonneborn_berger)
         if tournament.format.name == "swiss"

@@ -261,6 +261,13 @@ class Series(Session):
         )
 
     @property
+    def may_slow(self) -> bool:
+        """A person who plays for a rating has no more time to think than anybody."""
+        bout = self.bout
+        counts = bout is not None and self.setup.kept and bool(bout.people) and bout.match.counts
+        return not counts or self._ended is not None or (bout is not None and bout.pace.speed > 1)
+
+    @property
     def may_think(self) -> bool:
         return self._ended is None and super().may_think
 

@@ -150,6 +150,8 @@ class Session:
             return telling.NO_THOUGHTS
         if name == "views" and not self.may_look:
             return telling.FOG_STAYS if self.bout.veiled else telling.NO_FOG
+        if name == "slower" and not self.may_slow:
+            return telling.NOT_SLOWER
         if name == "sound" and not self.may_hear:
             return telling.NO_SPEAKER if self.bout.audible else telling.NO_SOUND
         return ""
@@ -215,6 +217,11 @@ class Session:
     def may_hear(self) -> bool:
         """Whether the match has sound that can be played here."""
         return self.has_sound and self.bout is not None and self.bout.audible
+
+    @property
+    def may_slow(self) -> bool:
+        """Whether the match may go slower than it does."""
+        return True
 
     @property
     def has_rail(self) -> bool:

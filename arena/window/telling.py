@@ -42,6 +42,7 @@ NO_FOG = "V: there is no fog here"
 FOG_STAYS = "V: the fog stays while you play"
 NO_SOUND = "M: there is no sound here"
 NO_SPEAKER = "M: nothing here can play sound"
+NOT_SLOWER = "-: a match that counts is not played slower"
 """What keys say that cannot act."""
 
 

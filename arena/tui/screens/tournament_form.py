@@ -38,6 +38,8 @@ LINES = {
 }
 """What is typed, with what is meant where nothing is."""
 
+TERMS = "Agents are copied as they are now. Every match is kept when it ends; s stops, r goes on."
+
 KEYS = "↑↓ lines · enter choose or start · esc back"
 
 FIRST = 6
@@ -67,7 +69,7 @@ class TournamentForm(Guarded, ModalScreen[None]):
         self._choices: list[Choice] = []
         self._chosen = False
         """Whether the players are those that the person has chosen."""
-        self._checking = False
+        self._checking = self._refused = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form") as box:
@@ -93,7 +95,7 @@ class TournamentForm(Guarded, ModalScreen[None]):
         self._field("seats").offer([Option(n, str(n), "in a match") for n in (2, 3, 4)], 2)
         self.query_one("#workers", Input).placeholder = f"{cores()}, one a core; processes that play"
         self._field("players").focus()
-        self._say("Agents are copied as they are now. Every match is kept when it ends; s stops, r goes on.")
+        self._say(TERMS)
         self._read_players()
 
     def _field(self, name: str) -> Field:
@@ -118,9 +120,14 @@ class TournamentForm(Guarded, ModalScreen[None]):
         self._field("players").offer([Option(players, ", ".join(players) or "nobody yet", many)], players)
 
     def on_field_changed(self, _: Field.Changed) -> None:
-        self._tell()
+        self._changed()
 
     def on_input_changed(self, _: Input.Changed) -> None:
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._refused:  # of what is no longer there
+            self._say(TERMS)
         self._tell()
 
     def on_field_asked(self, event: Field.Asked) -> None:
@@ -208,6 +215,7 @@ class TournamentForm(Guarded, ModalScreen[None]):
             self.dismiss()
 
     def _say(self, text: str, *, wrong: bool = False, keys: str = KEYS) -> None:
+        self._refused = wrong
         self.query_one("#said", Static).update(Text(text, style=SEATS[1] if wrong else ""))
         self.query_one(".form").border_subtitle = keys
 

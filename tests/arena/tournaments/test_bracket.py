@@ -78,6 +78,17 @@ def test_who_has_lost_once_is_in_another_part_and_the_final_in_a_third() -> None
     ]
     assert "Final" not in text.split(bracket.AFTER)[0], "the last of those without a loss is not the final"
     assert text.splitlines()[-1] == "Round 4   A 1 - 0 B"
+    above, below = text.split(bracket.AFTER)
+    assert above.splitlines()[1].split() == ["Round", "1", "Round", "2"]
+    assert below.split()[:2] == ["Round", "2"], "rounds are numbered as they are played, in all parts"
+
+
+def test_of_a_double_elimination_the_columns_are_the_rounds_in_which_they_are_played() -> None:
+    tournament = play(Tournament(plan("double-elimination", 8, games=("maze/run",))), stronger_first)
+    rounds = bracket.parts(tournament, [tournament.outcomes(n) for n in range(len(tournament.rounds))])
+    titles = drawn(tournament).splitlines()[1].split("Round ")[1:]
+    assert [int(title) for title in titles] == [number + 1 for number in rounds[bracket.ALL]]
+    assert [*rounds[bracket.ALL]] != [0, 1, 2], "those who have lost once play in between"
 
 
 def test_long_names_are_cut() -> None:

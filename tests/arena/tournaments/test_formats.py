@@ -462,7 +462,7 @@ def test_of_the_same_outcomes_come_the_same_rounds() -> None:
     [
         ("ladder", 4, 2, None, "there is no format 'ladder'.*round-robin, swiss, gauntlet, knockout"),
         ("round-robin", 0, 2, None, "0 players.*needs 2 at least"),
-        ("swiss", 1, 2, None, "1 players.*needs 2 at least"),
+        ("swiss", 1, 2, None, "1 player: .*needs 2 at least"),
         ("gauntlet", 3, 4, None, "3 players.*4 seats needs 4 at least"),
         ("swiss", 501, 2, None, "501 players: at most 500"),
         ("knockout", 8, 3, None, "a knockout is of two"),

@@ -57,6 +57,16 @@ def in_order(found: Standings) -> str:
 # By hand
 
 
+def test_in_a_gauntlet_who_takes_more_than_half_from_the_first_is_before_it() -> None:
+    """Though the first has the most points, as it has the most matches."""
+    tournament = play(Tournament(plan("gauntlet", 5, games=DUEL)), table("A>B C>A A=D A>E"))
+    found = standings(tournament)
+    assert in_order(found) == "1C 2A 2D 4B 4E"
+    assert by_name(found)["A"].points == 2.5 > by_name(found)["C"].points == 1
+    begun = standings(Tournament(plan("gauntlet", 3, games=DUEL)))
+    assert in_order(begun) == "1A 1B 1C"
+
+
 def test_a_round_robin_of_four_by_hand() -> None:
     """A   B   C   D   points  Buchholz  Sonneborn-Berger
     A    ·   1   =   0   1.5     4.5       2 + 1.5/2     = 2.75

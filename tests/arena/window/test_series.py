@@ -7,7 +7,7 @@ import pytest
 
 from arena.errors import UsageError
 from arena.store import replays
-from arena.window import overlays, screen
+from arena.window import overlays, screen, telling
 from arena.window.rerun import Rerun, Viewing
 from arena.window.series import Series
 from arena.window.session import Setup, play
@@ -71,6 +71,25 @@ def test_an_unrated_match_leaves_nothing_behind():
     finished(session)
     assert replays.ids() == []
     session.close()
+
+
+def test_who_plays_for_a_rating_has_no_more_time_than_anybody():
+    session = opened("human", "random")
+    begun(session)
+    for key, speed, says in (("slower", 1, telling.NOT_SLOWER), ("faster", 2, ""), ("slower", 1, "")):
+        session.notice = ""
+        session.command(key)
+        assert (session.bout.pace.speed, session.notice) == (speed, says)
+    session.close()
+    for players, settings in (
+        (("human", "random"), {"kept": False}),
+        (("random", "noop"), {}),
+        (("human",), {}),
+    ):
+        session = opened(*players, **settings)
+        session.command("slower")
+        assert session.bout.pace.speed == 0.5
+        session.close()
 
 
 def test_the_countdown_holds_the_match_for_three_seconds():
