@@ -260,6 +260,10 @@ def promote(
     try:
         status.show(f"getting {run} ready")
         candidate = measure(run, games=games, progress=_Measuring(status))
+    except KeyboardInterrupt:
+        status.clear()
+        note("stopped before all was measured; the champion is the same as before")
+        raise
     finally:
         status.clear()
     report = {

@@ -43,6 +43,7 @@ def _rival() -> Callable[[], int]:
         seed=1,
         device="cpu",
     )
+    model.set_logger(learners.nothing_logged())
 
     def advance() -> int:
         model.learn(TURN, reset_num_timesteps=False)

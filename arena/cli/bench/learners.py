@@ -154,6 +154,13 @@ def _peak(dtype: torch.dtype) -> float:
     return statistics.median(found[1:])
 
 
+def nothing_logged() -> Any:
+    """For a model of Stable-Baselines3, which otherwise leaves a folder among the temporary files."""
+    from stable_baselines3.common.logger import Logger
+
+    return Logger(folder=None, output_formats=[])
+
+
 def pong(num_envs: int) -> Any:
     """The environments that Stable-Baselines3's own recipe makes of Pong."""
     import ale_py
