@@ -41,7 +41,7 @@ def measure(progress: Callable[[str], None]) -> Report:
 
 
 def _alone(players: tuple[str, ...]) -> Callable[[], int]:
-    """A match as `arena match` plays it."""
+    """One match after the other, as in a window."""
     seated = [roster.resolve(name, GAME) for name in players]
     seeds = iter(range(10**6))
     match = Match(GAME, seated, next(seeds))
