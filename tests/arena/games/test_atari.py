@@ -182,7 +182,7 @@ def test_snapshots_are_exact_with_sticky_actions_here_and_in_another_game(rom: s
 @pytest.mark.slow
 @pytest.mark.parametrize("rom", ROMS)
 def test_snapshots_of_every_cartridge_are_exact(rom: str) -> None:
-    check_snapshots(game_of(rom), points=6, before=80, after=20)
+    check_snapshots(game_of(rom), points=3, before=80, after=20)
 
 
 @pytest.mark.parametrize("rom", ["pong", "qbert"])
@@ -297,8 +297,9 @@ def test_digests_are_the_same_in_every_process() -> None:
 
 
 @pytest.mark.slow
-def test_digests_of_every_cartridge_are_the_same_in_every_process() -> None:
-    first = digests_elsewhere(ROMS, "1").splitlines()
+def test_digests_of_every_cartridge_are_the_same_in_every_process(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(DIGESTS.replace("sys.argv[1:]", repr(ROMS)), {})
+    first = capsys.readouterr().out.splitlines()
     assert sorted(first) == sorted(digests_elsewhere(ROMS[::-1], "2").splitlines())
     assert len({line.split()[1] for line in first}) == len(ROMS)
 
