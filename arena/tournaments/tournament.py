@@ -22,8 +22,9 @@ EXTRA_PAIRS = 5
 """Where an encounter must be decided and is level, so many more pairs are played at each game at most; then
 the entrant that was named first goes on."""
 
-LANES = {"atari": 4, "versus": 4, "gym": 16, "maze": 16}
-"""Matches that are played side by side, by the family of the game: agents then think about them together.
+LANES = {"atari": 8, "versus": 8, "gym": 16, "maze": 16}
+"""Matches that are played side by side, by the family of the game: agents then think about them together, and
+with 8 consoles a worker plays a quarter faster than with 4, as a network's weights are read half as often.
 Those of somebody who thinks about one at a time are played one by one."""
 
 
