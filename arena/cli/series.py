@@ -47,7 +47,7 @@ def play_and_keep(
     workers: int | None = None,
 ) -> Iterator[Played]:
     """Play `games` matches, with progress on stderr, and keep each in its turn; yields it when it is safely
-    kept. One a core of `workers`, if not said, where it takes longer than a moment.
+    kept. What takes longer than a moment is played by `workers` processes, one a core where that is None.
 
     Raises UsageError before anything is played when such a match cannot be.
     """
@@ -95,9 +95,8 @@ class Progress:
         """Of the matches that are being played, and the time left: by how long the matches so far took, or at
         most by how long one can take."""
         ticks, longest = list(going.ticks.values()), going.longest
-        text = f"{self._done}/{self._games} matches" + (
-            f", {len(ticks)} being played" if len(ticks) > 1 else ""
-        )
+        beside = f", {len(ticks)} being played" if len(ticks) > 1 else ""
+        text = f"{self._done}/{self._games} matches{beside}"
         text += f", tick {max(ticks, default=0):,}" + (f" of at most {longest:,}" if longest else "")
         usual = self._ticks / self._done if self._done else longest
         done = self._done + sum(min(each / usual, 1.0) for each in ticks if usual)
